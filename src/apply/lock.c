@@ -263,8 +263,11 @@ static enum others look_at_others(struct look *look, struct diags *diags)
         return OTHERS_FAILED;
     }
     if (lock->stream && !is_listed(lock, page)) {
-        diag_error(diags, &code_lock, (struct srcpos){0}, "cannot lock %s: the server does not list the lock",
-                   subject_of(&diags->arena, lock));
+        struct diag *diag =
+            diag_add(diags, &code_lock, (struct srcpos){0},
+                     "cannot lock %s: the server does not list the lock", subject_of(&diags->arena, lock));
+        diag_hint(diags, diag,
+                  "somebody else may have removed it: run the same command again. " LOCK_GO_WITHOUT);
         return OTHERS_FAILED;
     }
     return judge_others(look, diags);
@@ -534,8 +537,11 @@ static bool await_birth(struct lock *lock)
 
 int lock_check(struct lock *lock, struct diags *diags)
 {
-    if (!is_born(lock) && !await_birth(lock))
-        return fail(lock, lock->server, diags, &lock->birth);
+    if (!is_born(lock) && !await_birth(lock)) {
+        if (!api_is_not_found(&lock->birth.is))
+            return fail(lock, lock->server, diags, &lock->birth);
+        lock->lost = true;
+    }
     if (is_born(lock) && !lock->lost && clock_ms() - lock->good_since >= LEASE_MS / 2) {
         if (!lock->renewing && !lock->looking)
             ask(lock);
@@ -545,10 +551,11 @@ int lock_check(struct lock *lock, struct diags *diags)
         return -1;
     if (lock_holds(lock))
         return 0;
-    struct diag *diag =
-        diag_add(diags, &code_lock_lost, (struct srcpos){0}, "the lock of %s was lost: %s",
-                 subject_of(&diags->arena, lock),
-                 lock->lost ? "the server has removed it" : "the server does not answer for it");
+    struct diag *diag = diag_add(diags, &code_lock_lost, (struct srcpos){0}, "the lock of %s was lost: %s",
+                                 subject_of(&diags->arena, lock),
+                                 !lock->lost     ? "the server does not answer for it"
+                                 : is_born(lock) ? "the server has removed it"
+                                                 : "it was removed before it was held");
     diag_hint(diags, diag,
               "another run may be at work by now; run the same command again to see what is left to do");
     return -1;
@@ -623,25 +630,48 @@ void lock_join(struct lock *lock, struct lock *also)
     lock->also = also;
 }
 
-int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,
-              struct diags *diags)
+/* One look. *ret_newborn: a lock is there that may get its consumer yet, and none that has one. */
+static int find_once(struct look *look, bool *ret_newborn, struct diags *diags)
 {
-    struct lock any = {.project = project, .prefix = lock_prefix(arena, project)};
-    struct api_answer page;
-    lock_names_send(arena, server, 0, &page);
-    if (lock_names_read(arena, server, any.prefix, &page))
-        return fail(&any, server, diags, &page);
-    const struct node *names = lock_names_in(&page);
+    struct lock_found *found = &look->found;
     int count = 0;
+    lock_names_send(look->arena, look->server, 0, &look->page);
+    if (lock_names_read(look->arena, look->server, look->lock->prefix, &look->page))
+        return fail(look->lock, look->server, diags, &look->page);
+    const struct node *names = lock_names_in(&look->page);
+    *ret_newborn = false;
     for (size_t i = 0; i < names->count; i++) {
         struct lock_state state;
         const char *name = names->items[i]->text;
-        if (!text_begins(name, any.prefix) || !read_state(arena, server, name, &state))
+        if (!text_begins(name, look->lock->prefix) || !read_state(look->arena, look->server, name, &state))
             continue;
-        if (count++ == 0 || (ret_found->dead && state.consumers))
-            *ret_found = (struct lock_found){.stream = name, .who = state.who, .dead = !state.consumers};
+        *ret_newborn |= !state.consumers && !is_old(&state);
+        if (count++ == 0 || (found->dead && state.consumers))
+            *found = (struct lock_found){.stream = name, .who = state.who, .dead = !state.consumers};
     }
-    return count > 0;
+    *ret_newborn &= count > 0 && found->dead;
+    return count;
+}
+
+int lock_find(struct arena *arena, struct server *server, const struct lock_options *options,
+              struct lock_found *ret_found, struct diags *diags)
+{
+    const struct lock any = {.project = options->project, .prefix = lock_prefix(arena, options->project)};
+    struct watch watch = {0};
+    int64_t since = clock_ms();
+    for (;;) {
+        struct look look = {.arena = arena, .server = server, .lock = &any};
+        bool newborn = false;
+        int count = find_once(&look, &newborn, diags);
+        if (newborn && clock_ms() - since < NEWBORN_MS) {
+            tell(options, &watch, look.found.who, since);
+            clock_pause(LOOK_MS);
+            continue;
+        }
+        if (count > 0)
+            *ret_found = look.found;
+        return count > 0 ? 1 : count;
+    }
 }
 
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags)

@@ -86,9 +86,12 @@ struct lock_found {
     bool dead;       /* that run is gone */
 };
 
-/* Looks for the project's lock. Returns 1 if there is one, 0 if not, -1 with diagnostics. */
-int lock_find(struct arena *arena, struct server *server, const char *project, struct lock_found *ret_found,
-              struct diags *diags);
+/*
+ * Looks for the lock of the options' project. One that was just made may not have its consumer yet: before it is called dead, it is
+ * waited for, some seconds, as the options say how. Returns 1 if there is a lock, 0 if not, -1 with diagnostics.
+ */
+int lock_find(struct arena *arena, struct server *server, const struct lock_options *options,
+              struct lock_found *ret_found, struct diags *diags);
 /* Removes a lock, whoever holds it. */
 int lock_break(struct server *server, const struct lock_found *found, struct diags *diags);
 

@@ -14,6 +14,15 @@
 #include "server/connection.h"
 #include "view/environment_text.h"
 
+static DIAG_CODE(
+    code_copied_folder, .name = "copied-folder", CODE_WARNING,
+    .doc = "The folder is a copy of one in which 'natsform up' was run; what runs belongs to that one.",
+    .why =
+        "Each server belongs to one folder: to stop it from a copy would take it away from whoever works there.",
+    .example = "cp -r project copy && cd copy && natsform down, while the project is up",
+    .remedy =
+        "Run the command in the folder that the message names; 'natsform up' here starts servers of the copy's own.");
+
 const char *environment_root(struct session *session)
 {
     const char *folder = session_folder(session);
@@ -60,6 +69,26 @@ bool environment_take_runner(struct session *session, struct up *up, const char 
     return true;
 }
 
+/* Says whose servers the folder's record names, if it is a copy. Returns -1 if the record itself is that of the original. */
+static int tell_copy(struct session *session, const struct upstate *state, bool change)
+{
+    struct diags *diags = &session->diags;
+    if (!state->original)
+        return 0;
+    if (state->shares && change) {
+        struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0}, "'%s' is that of '%s'",
+                                     state->folder, state->original);
+        diag_hint(diags, diag, "run natsform in that folder, or remove the link: then this one gets its own");
+        return -1;
+    }
+    struct diag *diag =
+        diag_add(diags, &code_copied_folder, (struct srcpos){0},
+                 "this folder is a copy of '%s', whose servers are left alone", state->original);
+    diag_hint(diags, diag,
+              "'natsform down' in that folder ends them; 'natsform up' in this one starts its own");
+    return 0;
+}
+
 int environment_open(struct session *session, bool change, struct up *ret_up)
 {
     *ret_up = (struct up){
@@ -77,9 +106,13 @@ int environment_open(struct session *session, bool change, struct up *ret_up)
     if (change ? up_open(ret_up, &session->diags)
                : state_read(&session->arena, ret_up->root, &ret_up->state, &session->diags))
         return -1;
-    const char *name = ret_up->state.runner                                ? ret_up->state.runner
-                       : docker_left_data(&session->arena, &ret_up->state) ? RUNNER_DOCKER
-                                                                           : RUNNER_PROCESSES;
+    if (tell_copy(session, &ret_up->state, change)) {
+        up_close(ret_up);
+        return -1;
+    }
+    const struct upstate *state = &ret_up->state;
+    bool in_docker = !state->original && docker_left_data(&session->arena, state);
+    const char *name = state->runner ? state->runner : in_docker ? RUNNER_DOCKER : RUNNER_PROCESSES;
     if (environment_take_runner(session, ret_up, name))
         return 0;
     up_close(ret_up);

@@ -28,9 +28,23 @@
 
 static volatile sig_atomic_t came;
 
+/* The second one of a kind: nothing is waited for any more. The exit tells the signal, as it always does. */
+static void on_signal_again(int number)
+{
+    static const char said[] =
+        "\ninterrupted again: ended at once, and what was under way was not waited for\n"
+        "hint: the next run finds what was begun; 'natsform recover' ends what a migration left open\n";
+    ssize_t ignored = write(STDERR_FILENO, said, sizeof(said) - 1);
+    (void)ignored;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 static void on_signal(int number)
 {
-    (void)number;
+    struct sigaction action = {.sa_handler = on_signal_again};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
     came = 1;
 }
 
@@ -40,7 +54,7 @@ void interrupt_defer(void)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         struct sigaction now;
         /* Output that a signal comes upon goes on; who waits for input does so by poll(), which a signal ends. */
-        struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         sigemptyset(&action.sa_mask);
         /* A signal that is ignored, by nohup or a shell's background job, stays ignored. */
         if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)

@@ -30,7 +30,7 @@
  * Remembers SIGINT, SIGTERM and SIGHUP instead of ending at once, for commands that have to clean up.
  */
 
-/* From now on the first of these signals is only remembered. A second one ends the process. */
+/* From now on the first of each of these signals is only remembered. A second one of a kind says so, and ends the process. */
 void interrupt_defer(void);
 bool interrupt_came(void);
 

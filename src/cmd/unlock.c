@@ -40,15 +40,30 @@ static bool is_same_run(const struct lock_found *one, const struct lock_found *o
     return strncmp(one->who, other->who, length) == 0;
 }
 
+static void show_waiting(void *context, const char *holder, int64_t waited_ms)
+{
+    struct progress_wait *wait = context;
+    progress_show(&wait->style, holder, "has just begun, or is gone", waited_ms);
+    wait->said = true;
+}
+
+static int find(struct account_run *account, const char *project, struct lock_found *ret_found)
+{
+    struct progress_wait wait = {.style = account->terms->told};
+    const struct lock_options options = {.project = project, .waiting = show_waiting, .context = &wait};
+    int there = lock_find(&account->session->arena, account->server, &options, ret_found, account->diags);
+    progress_waited(&wait);
+    return there;
+}
+
 /* Another project's run that adopts and is alive needs its lock. */
 static int find_locks(struct account_run *account, struct locks *ret_locks)
 {
-    struct arena *arena = &account->session->arena;
     const char *project = account->manifest->project;
     struct locks locks = {0};
-    locks.there = lock_find(arena, account->server, project, &locks.own, account->diags);
+    locks.there = find(account, project, &locks.own);
     if (locks.there >= 0 && project)
-        locks.adopts = lock_find(arena, account->server, NULL, &locks.adoption, account->diags);
+        locks.adopts = find(account, NULL, &locks.adoption);
     locks.both = locks.adopts > 0 &&
                  (locks.adoption.dead || (locks.there && is_same_run(&locks.own, &locks.adoption)));
     *ret_locks = locks;

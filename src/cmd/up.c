@@ -26,6 +26,7 @@
 #include "devenv/up_connection.h"
 #include "plan/step.h"
 #include "server/connection.h"
+#include "server/login.h"
 #include "view/diagnostics.h"
 #include "view/environment_text.h"
 #include "view/plan_text.h"
@@ -117,16 +118,17 @@ static void tell_written(struct session *session, const struct up *up, const str
     fputc('\n', session->out.file);
 }
 
-static int write_context(struct session *session, struct up *up, const struct connection_settings *base)
+static int write_context(struct session *session, struct up *up, const struct connection_settings *base,
+                         struct context_written *ret_written)
 {
-    struct context_written written;
     struct connection_settings settings;
+    *ret_written = (struct context_written){0};
     if (session->options.no_context)
         return 0;
     if (context_settings(up, session->manifest, base, &settings, &session->diags) ||
-        nats_context_write(&session->arena, &up->state, &settings, &written, &session->diags))
+        nats_context_write(&session->arena, &up->state, &settings, ret_written, &session->diags))
         return -1;
-    tell_written(session, up, &written);
+    tell_written(session, up, ret_written);
     return 0;
 }
 
@@ -262,7 +264,7 @@ static void tell_marks(struct session *session, const struct up *up)
     }
 }
 
-static void show_result(struct session *session, const struct up *up)
+static void show_result(struct session *session, const struct up *up, const struct context_written *written)
 {
     bool nothing = up->done[UP_KEEP] == up->state.nodes.count;
     if (nothing && session->again)
@@ -273,7 +275,7 @@ static void show_result(struct session *session, const struct up *up)
     view_urls(&session->out, &session->arena, &up->state);
     if (up->new_authority)
         view_trust(&session->out, &session->arena, up->new_authority);
-    if (up->state.context.name) {
+    if (up->state.context.name && !written->foreign) {
         fputs("nats context: ", session->out.file);
         style_safe(&session->out, up->state.context.name);
         fputc('\n', session->out.file);
@@ -322,11 +324,24 @@ static void tell_next_login(struct session *session, const struct booted_here *h
     if (connection_find_booted(&session->arena, manifest, &here->base, &said, &unheard) ||
         !connection_logs_in(&said) || connection_same_login(&session->arena, next, &said))
         return;
-    const char *who = next->url && strchr(next->url, '@') ? next->url_from : next->who_from;
+    const char *who = next->url && strchr(next->url, '@') ? next->url_from : NULL;
+    const char *how = !who && next->secret_from ? "with what" : "as";
+    if (!who)
+        who = next->secret_from ? next->secret_from : next->who_from;
     tell_elsewhere(session, "The next 'natsform plan' logs in otherwise: ",
-                   connection_logs_in(next) ? arena_printf(&session->arena, "as %s says", who)
+                   connection_logs_in(next) ? arena_printf(&session->arena, "%s %s says", how, who)
                                             : "without a login",
                    ".\n");
+}
+
+/* Without asking a server: are the settings and the files that they name all right? */
+static bool can_connect(struct session *session, const struct connection_settings *settings,
+                        struct diags *diags)
+{
+    struct identity identity;
+    struct tls_files files;
+    return identity_read(&session->arena, settings, &identity, diags) == 0 &&
+           tls_files_read(&session->arena, settings, &files, diags) == 0;
 }
 
 /* Says where the next command will go, if the environment sends it away from here, or to somebody else's account. */
@@ -339,7 +354,8 @@ static void tell_next(struct session *session, const struct booted_here *here)
     const struct connection_settings *flags = &session->options.connection;
     /* With nothing named, the next command finds what is booted here by itself. */
     bool is_named = connection_is_named(flags, NULL);
-    if (connection_find(arena, flags, &nothing, is_named ? NULL : &here->base, &next, &unheard)) {
+    if (connection_find(arena, flags, &nothing, is_named ? NULL : &here->base, &next, &unheard) ||
+        !can_connect(session, &next, &unheard)) {
         tell_elsewhere(session, "The next 'natsform plan' fails: ", first_error(session, &unheard), ".\n");
         return;
     }
@@ -359,7 +375,9 @@ static int boot(struct session *session, struct up *up)
     const struct booted booted = up_connection(up, session_lookup, session);
     const struct booted_here here = {.state = &up->state, .base = booted.base};
     up->state.connection = connection_context(&session->arena, &booted.base);
-    if (state_write(&session->arena, &up->state, &session->diags) || write_context(session, up, &booted.base))
+    struct context_written written;
+    if (state_write(&session->arena, &up->state, &session->diags) ||
+        write_context(session, up, &booted.base, &written))
         return -1;
     terms.booted = &here;
     terms.goes_on = true;
@@ -368,7 +386,7 @@ static int boot(struct session *session, struct up *up)
                                     : apply_streams(&terms, booted.login_known, &session->diags);
     if (!session->again)
         tell_not_applied(&terms);
-    show_result(session, up);
+    show_result(session, up, &written);
     if (!session->again)
         tell_next(session, &here);
     return result;
@@ -391,8 +409,22 @@ int up_once(struct session *session)
     return result;
 }
 
+/* A repository elsewhere tells nobody of its changes. */
+static int refuse_watch(struct session *session)
+{
+    struct diag *diag =
+        diag_add(&session->diags, &code_usage, (struct srcpos){0},
+                 "'--watch' cannot stand together with '--repo': it watches files of this machine");
+    diag_hint(
+        &session->diags, diag,
+        "run 'natsform up --watch' in a checkout of it, or this without --watch again after each change");
+    return -1;
+}
+
 static int run(struct session *session)
 {
+    if (session->options.watch && session->remote.url)
+        return refuse_watch(session);
     return session->options.watch || session->options.remove ? up_watch(session) : up_once(session);
 }
 

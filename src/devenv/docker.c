@@ -47,7 +47,7 @@ static struct docker *own(const struct runner *runner)
 /* Asks the engine which containers run. Its lines are such as "dev Up 3 minutes (Paused)". */
 static void survey(struct docker *docker)
 {
-    const char *output = "";
+    struct words lines;
     /*
      * Each node is asked about by itself, many times a second; running `docker` for each of them would take all the
      * time.
@@ -58,11 +58,10 @@ static void survey(struct docker *docker)
     docker->unseen = NULL;
     docker->surveyed = clock_ms();
     const char *format = arena_printf(docker->arena, "%s {{.Status}}", docker_label(docker, "service"));
-    const char *const *words = WORDS("ps", "--filter", docker->folder_label, "--filter", "status=running",
-                                     "--filter", "status=paused", "--format", format);
-    if (docker_ask(docker, words, NULL, &output, &docker->unseen))
+    const char *const *words =
+        WORDS("ps", "--filter", "status=running", "--filter", "status=paused", "--format", format);
+    if (docker_ps(docker, words, &lines, &docker->unseen))
         return;
-    struct words lines = docker_lines(docker, output);
     for (size_t i = 0; i < lines.list.count; i++) {
         const char *line = lines.list.items[i];
         struct words *list = strstr(line, "(Paused)") ? &docker->paused : &docker->running;
@@ -130,22 +129,13 @@ static int find_compose(struct docker *docker, struct diags *diags)
     return -1;
 }
 
-/* Searches containers for a value of the label that is not `ours`. NULL: there is none. */
-static int find_other(struct docker *docker, const char *filter, const char *label, const char *ours,
-                      const char **ret_other, struct diags *diags)
+/* The first that is neither of these; NULL: there is none. */
+static const char *find_other(const struct words *found, const char *ours, const char *former)
 {
-    const char *output;
-    const char *error;
-    const char *format = docker_label(docker, label);
-    if (docker_ask(docker, WORDS("ps", "--all", "--filter", filter, "--format", format), NULL, &output,
-                   &error))
-        return docker_complain(diags, "cannot list containers", error);
-    struct words found = docker_lines(docker, output);
-    *ret_other = NULL;
-    for (size_t i = 0; i < found.list.count && !*ret_other; i++)
-        if (strcmp(found.list.items[i], ours) != 0)
-            *ret_other = found.list.items[i];
-    return 0;
+    for (size_t i = 0; i < found->list.count; i++)
+        if (strcmp(found->list.items[i], ours) != 0 && (!former || strcmp(found->list.items[i], former) != 0))
+            return found->list.items[i];
+    return NULL;
 }
 
 /*
@@ -155,12 +145,17 @@ static int find_other(struct docker *docker, const char *filter, const char *lab
  */
 static int check_project(struct docker *docker, struct diags *diags)
 {
-    const char *folder = NULL;
-    const char *name = NULL;
+    const char *output, *error;
+    struct words names;
     struct diag *diag;
-    if (find_other(docker, docker->project_label, "project.working_dir", docker->folder, &folder, diags) ||
-        find_other(docker, docker->folder_label, "project", docker->project, &name, diags))
-        return -1;
+    const char *of_folder = docker_label(docker, "project.working_dir");
+    if (docker_ask(docker, WORDS("ps", "--all", "--filter", docker->project_label, "--format", of_folder),
+                   NULL, &output, &error) ||
+        docker_ps(docker, WORDS("ps", "--all", "--format", docker_label(docker, "project")), &names, &error))
+        return docker_complain(diags, "cannot list containers", error);
+    struct words folders = docker_lines(docker, output);
+    const char *folder = find_other(&folders, docker->folder, docker->former);
+    const char *name = find_other(&names, docker->project, NULL);
     if (folder) {
         diag = diag_add(diags, &code_environment, (struct srcpos){0},
                         "containers of another project '%s' are there, from '%s'", docker->project, folder);
@@ -369,12 +364,10 @@ static int docker_reload(struct runner *runner, struct upnode *node, struct diag
 /* Does any of these containers still run? If the engine does not say, yes. */
 static bool any_runs(struct docker *docker, const struct words *ids)
 {
-    const char *output;
+    struct words running;
     const char *error;
-    if (docker_ask(docker, WORDS("ps", "--quiet", "--no-trunc", "--filter", docker->folder_label), NULL,
-                   &output, &error))
+    if (docker_ps(docker, WORDS("ps", "--quiet", "--no-trunc"), &running, &error))
         return true;
-    struct words running = docker_lines(docker, output);
     for (size_t i = 0; i < ids->list.count; i++)
         if (words_have(&running, ids->list.items[i]))
             return true;
@@ -541,6 +534,10 @@ struct runner *docker_runner(struct arena *arena, const struct upstate *state)
     docker->folder = arena_printf(arena, "%s/docker", state->folder);
     docker->file = arena_printf(arena, "%s/" COMPOSE_FILE, docker->folder);
     docker->folder_label = arena_printf(arena, "label=" LABEL "project.working_dir=%s", docker->folder);
+    if (state->moved_from) {
+        docker->former = arena_printf(arena, "%s/" STATE_FOLDER "/docker", state->moved_from);
+        docker->former_label = arena_printf(arena, "label=" LABEL "project.working_dir=%s", docker->former);
+    }
     set_project(docker, state->root, state->project ? state->project : remembered_project(arena, state));
     *runner = (struct runner){
         .name = "docker",

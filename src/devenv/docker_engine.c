@@ -88,18 +88,30 @@ int docker_complain(struct diags *diags, const char *what, const char *error)
 
 /* ---- what there is ---- */
 
+int docker_ps(struct docker *docker, const char *const *words, struct words *ret_lines,
+              const char **ret_error)
+{
+    const char *const labels[] = {docker->folder_label, docker->former_label};
+    *ret_lines = (struct words){0};
+    for (size_t i = 0; i < 2 && labels[i]; i++) {
+        const char *output;
+        struct words filter = {0};
+        words_add(docker, &filter, WORDS("--filter", labels[i]));
+        if (docker_ask(docker, words, &filter, &output, ret_error))
+            return -1;
+        struct words lines = docker_lines(docker, output);
+        for (size_t j = 0; j < lines.list.count; j++)
+            VEC_PUSH(docker->arena, &ret_lines->list, lines.list.items[j]);
+    }
+    return 0;
+}
+
 int docker_find(struct docker *docker, const char *node, struct words *ret_ids, const char **ret_error)
 {
-    const char *output;
-    const char *service =
-        node ? arena_printf(docker->arena, "label=" LABEL "service=%s", node) : docker->folder_label;
-    if (docker_ask(docker,
-                   WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", docker->folder_label, "--filter",
-                         service),
-                   NULL, &output, ret_error))
-        return -1;
-    *ret_ids = docker_lines(docker, output);
-    return 0;
+    const char *const *all = WORDS("ps", "--all", "--quiet", "--no-trunc");
+    const char *service = arena_printf(docker->arena, "label=" LABEL "service=%s", node ? node : "");
+    const char *const *one = WORDS("ps", "--all", "--quiet", "--no-trunc", "--filter", service);
+    return docker_ps(docker, node ? one : all, ret_ids, ret_error);
 }
 
 int docker_things(struct docker *docker, const char *kind, struct words *ret_names, const char **ret_error)

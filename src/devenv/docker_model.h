@@ -28,6 +28,9 @@ struct docker {
     const char *project_label; /* label=…: networks and volumes of the project */
     /* label=…: containers of this folder, even if the project had another name then. */
     const char *folder_label;
+    const char
+        *former; /* what the folder was called before it was moved, with its containers up; NULL: as it is */
+    const char *former_label;
     /* "docker" "compose", or "docker-compose" and NULL; [0] NULL: not looked for yet. */
     const char *compose[2];
     VEC(const char *) images; /* those that are on this machine */
@@ -59,6 +62,12 @@ int docker_ask(struct docker *docker, const char *const *words, const struct wor
 struct words docker_lines(struct docker *docker, const char *text);
 /* Returns -1 with a diagnostic. */
 int docker_complain(struct diags *diags, const char *what, const char *error);
+/*
+ * Asks with these words, of which `ps` is the first, for the containers of this folder, and for those that it had before it was moved. All lines of
+ * both.
+ */
+int docker_ps(struct docker *docker, const char *const *words, struct words *ret_lines,
+              const char **ret_error);
 /* The ids of this folder's containers of a node (NULL: of all nodes), running or not. */
 int docker_find(struct docker *docker, const char *node, struct words *ret_ids, const char **ret_error);
 /* Names of networks or volumes of the project. */

@@ -251,6 +251,15 @@ static void take_name(struct arena *arena, struct upstate *state, const char *fo
         note_formers(arena, folder, selected, context);
 }
 
+/* The project has another name, which somebody else's context has too. The one of the old name is of no project any more. */
+static int drop_other_name(struct arena *arena, struct upstate *state, const char *name, struct diags *diags)
+{
+    if (!state->context.name || strcmp(state->context.name, name) == 0)
+        return 0;
+    nats_context_remove(arena, state, NULL, diags);
+    return state_write(arena, state, diags);
+}
+
 int nats_context_write(struct arena *arena, struct upstate *state, const struct connection_settings *settings,
                        struct context_written *ret_written, struct diags *diags)
 {
@@ -263,7 +272,7 @@ int nats_context_write(struct arena *arena, struct upstate *state, const struct 
     const struct node *there = read_file(arena, path);
     if (file_exists(path) && !(there && is_ours(arena, state, there))) {
         *ret_written = (struct context_written){.foreign = name, .path = path, .root = root_in(there)};
-        return 0;
+        return drop_other_name(arena, state, name, diags);
     }
     struct node *fresh = connection_context(arena, settings);
     node_put_text(arena, fresh, description_key, description_of(arena, state));

@@ -67,6 +67,14 @@ const char *process_program(struct arena *arena, int64_t pid)
     return proc_pidpath((int)pid, path, sizeof(path)) > 0 ? arena_strdup(arena, path) : NULL;
 }
 
+const char *process_folder(struct arena *arena, int64_t pid)
+{
+    struct proc_vnodepathinfo info;
+    if (proc_pidinfo((int)pid, PROC_PIDVNODEPATHINFO, 0, &info, sizeof(info)) != (int)sizeof(info))
+        return NULL;
+    return info.pvi_cdir.vip_path[0] ? arena_strdup(arena, info.pvi_cdir.vip_path) : NULL;
+}
+
 const char *process_command(struct arena *arena, int64_t pid)
 {
     const char *program = process_program(arena, pid);
@@ -140,20 +148,34 @@ static bool look(int64_t pid, struct seen *ret_seen)
     return true;
 }
 
-const char *process_program(struct arena *arena, int64_t pid)
+/* What a file of it is a link to. If the target is gone, the system says so behind its path. */
+static const char *proc_target(struct arena *arena, int64_t pid, const char *file, bool *ret_gone)
 {
-    /* The file was replaced since the start; the process is the same. */
     static const char gone[] = " (deleted)";
     char path[64], target[4096];
-    proc_path(path, pid, "exe");
+    proc_path(path, pid, file);
     ssize_t length = readlink(path, target, sizeof(target) - 1);
     if (length <= 0)
         return NULL;
     target[length] = '\0';
     size_t tail = sizeof(gone) - 1;
-    if ((size_t)length > tail && strcmp(target + length - tail, gone) == 0)
+    *ret_gone = (size_t)length > tail && strcmp(target + length - tail, gone) == 0;
+    if (*ret_gone)
         target[(size_t)length - tail] = '\0';
     return arena_strdup(arena, target);
+}
+
+const char *process_program(struct arena *arena, int64_t pid)
+{
+    bool gone = false; /* the file was replaced since the start; the process is the same */
+    return proc_target(arena, pid, "exe", &gone);
+}
+
+const char *process_folder(struct arena *arena, int64_t pid)
+{
+    bool gone = false;
+    const char *folder = proc_target(arena, pid, "cwd", &gone);
+    return gone ? NULL : folder;
 }
 
 /* Each argument with a NUL at its end; of 0 bytes when they cannot be known. */

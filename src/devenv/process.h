@@ -20,6 +20,8 @@ struct process {
 uint64_t process_born(int64_t pid);
 /* The path of its executable; NULL if the system does not tell. */
 const char *process_program(struct arena *arena, int64_t pid);
+/* The folder that it works in: where that is now, also if it was moved. NULL: it was removed, or the system does not tell. */
+const char *process_folder(struct arena *arena, int64_t pid);
 /* Its arguments, separated by spaces; "" if the system does not tell. */
 const char *process_command(struct arena *arena, int64_t pid);
 /*

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file_lock.h"
@@ -18,6 +19,7 @@
 #include "base/write.h"
 #include "devenv/process.h"
 #include "devenv/store_user.h"
+#include "kind/manifest_rows.h"
 #include "syntax/json.h"
 
 DIAG_CODE(
@@ -28,7 +30,7 @@ DIAG_CODE(
     .example = "natsform up, twice at the same time",
     .remedy = "Wait for the other run; or give the folder back to its owner.");
 
-static const char connection_key[] = "connection";
+static const char connection_key[] = "connection", root_key[] = "root";
 
 enum { STATE_VERSION = 1, LOCK_MOST_MS = 20000, TRIES = 3 };
 
@@ -186,7 +188,9 @@ static struct upcontext read_context(struct arena *arena, const struct node *map
     return context;
 }
 
-static int parse(struct arena *arena, struct upstate *state, const struct source *file, struct diags *diags)
+/* *ret_written: the folder that the file says to be of; NULL: it says none. */
+static int parse(struct arena *arena, struct upstate *state, const struct source *file,
+                 const char **ret_written, struct diags *diags)
 {
     struct diags faults SCOPED(diags_release) = {0};
     struct node *root = json_read(arena, file->text, file->length, NULL, &faults);
@@ -194,6 +198,7 @@ static int parse(struct arena *arena, struct upstate *state, const struct source
         return refuse(file->name, faults.list.items[0]->message, diags);
     if (node_get_number(root, "version") != STATE_VERSION)
         return refuse(file->name, "it is of another version of natsform", diags);
+    *ret_written = text_or_null(root, root_key);
     state->connection = node_get(root, connection_key);
     const struct node *nodes = node_get(root, "nodes");
     state->runner = text_or_null(root, "runner");
@@ -208,18 +213,129 @@ static int parse(struct arena *arena, struct upstate *state, const struct source
     return 0;
 }
 
+/* ---- whose they are ---- */
+
+/*
+ * The folder may have been moved since the state was written, and then what it names is its own as before; or it is a copy of another
+ * one, and then it is that one's. A server works in the folder that it was started for, and the system tells where that is now,
+ * whatever it is called: so a server tells best. Where nothing runs, or nothing of it can be seen (containers), the path in up.json
+ * does: a folder that has a record of its own yet was not moved.
+ */
+enum place {
+    PLACE_UNKNOWN,
+    PLACE_HERE,
+    PLACE_ELSEWHERE,
+};
+
+static bool is_same_folder(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Of a node's process; *ret_folder is where it works, if that is elsewhere. */
+static enum place place_of(struct arena *arena, const struct upstate *state, const struct upnode *node,
+                           const char **ret_folder)
+{
+    const struct process process = {.pid = node->pid, .born = node->born, .program = node->program};
+    if (!node->pid || !process_runs(arena, &process))
+        return PLACE_UNKNOWN;
+    const char *folder = process_folder(arena, node->pid);
+    if (!folder || !file_exists(folder))
+        return PLACE_UNKNOWN;
+    if (is_same_folder(folder, state->root))
+        return PLACE_HERE;
+    *ret_folder = folder;
+    return PLACE_ELSEWHERE;
+}
+
+/* Forgets processes of other folders, which are named by pid files that were copied, and finds out whether any is of this one. */
+static bool sort_processes(struct arena *arena, struct upstate *state, const char **ret_other)
+{
+    size_t kept = 0;
+    bool here = false;
+    for (size_t i = 0; i < state->nodes.count; i++) {
+        struct upnode *node = state->nodes.items[i];
+        enum place place = place_of(arena, state, node, ret_other);
+        here |= place == PLACE_HERE;
+        if (place == PLACE_ELSEWHERE)
+            node->pid = 0;
+        if (place != PLACE_ELSEWHERE || !node->lost)
+            state->nodes.items[kept++] = node;
+    }
+    state->nodes.count = kept;
+    return here;
+}
+
+static const char *moved(struct arena *arena, const struct upstate *state, const char *path)
+{
+    if (!path || !path_is_below(path, state->moved_from) || path_is_below(path, state->root))
+        return path;
+    return arena_printf(arena, "%s%s", state->root, path + strlen(state->moved_from));
+}
+
+/* What lies in the folder has moved with it. */
+static void move_paths(struct arena *arena, struct upstate *state)
+{
+    struct node *connection = state->connection ? node_copy(arena, state->connection) : NULL;
+    for (size_t i = 0; i < state->nodes.count; i++) {
+        struct upnode *node = state->nodes.items[i];
+        node->conf = moved(arena, state, node->conf);
+        node->store = moved(arena, state, node->store);
+        node->log = moved(arena, state, node->log);
+    }
+    for (size_t i = 0; connection && i < SETTINGS; i++) {
+        const struct setting *row = &connection_rows[i];
+        if (row->type == SETTING_PATH && row->context && node_get(connection, row->context))
+            node_put_text(arena, connection, row->context,
+                          moved(arena, state, node_get_text(connection, row->context)));
+    }
+    state->connection = connection;
+}
+
+/* Whose .natsform is a link to the original's has no record of its own. */
+static void become_copy(struct arena *arena, struct upstate *state, const char *original)
+{
+    const struct upstate copy = {
+        .root = state->root, .folder = state->folder, .lock = state->lock, .original = original};
+    *state = copy;
+    state->shares = is_same_folder(state->folder, path_in(arena, original, STATE_FOLDER));
+}
+
+/*
+ * After the state was read. Nodes that are another folder's are forgotten; the paths of those that moved become what they are now.
+ * `written` is the folder that up.json names; NULL: it names none.
+ */
+static void find_place(struct arena *arena, struct upstate *state, const char *written)
+{
+    const char *other = NULL;
+    bool here = sort_processes(arena, state, &other);
+    bool is_elsewhere = written && strcmp(written, state->root) != 0 && !is_same_folder(written, state->root);
+    if (is_elsewhere && !here && !other &&
+        file_exists(arena_printf(arena, "%s/" STATE_FOLDER "/up.json", written)))
+        other = written;
+    if (other && !here) {
+        become_copy(arena, state, other);
+    } else if (is_elsewhere) {
+        state->moved_from = written;
+        move_paths(arena, state);
+    }
+}
+
 int state_read(struct arena *arena, const char *root, struct upstate *ret_state, struct diags *diags)
 {
     struct source file;
+    const char *written = NULL;
     *ret_state = (struct upstate){.root = root, .lock = -1, .folder = path_in(arena, root, STATE_FOLDER)};
     const char *path = arena_printf(arena, "%s/up.json", ret_state->folder);
     int error = file_read(arena, path, FILE_SMALL_MOST, &file, NULL);
     bool there = error != ENOENT && error != ENOTDIR;
     if (error && there)
         return refuse(path, strerror(error), diags);
-    if (there && parse(arena, ret_state, &file, diags))
+    if ((there && parse(arena, ret_state, &file, &written, diags)) || find_processes(arena, ret_state, diags))
         return -1;
-    return find_processes(arena, ret_state, diags);
+    find_place(arena, ret_state, written);
+    return 0;
 }
 
 /* ---- writing ---- */
@@ -290,6 +406,7 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     struct node *root = node_map(arena);
     struct node *nodes = node_list(arena);
     node_put_number(arena, root, "version", STATE_VERSION);
+    put_text(arena, root, root_key, state->moved_from ? state->moved_from : state->root);
     put_text(arena, root, "runner", state->runner);
     put_text(arena, root, "project", state->project);
     if (state->context.name)
@@ -318,6 +435,17 @@ void state_forget_node(struct arena *arena, const struct upstate *state, const c
         unlink(state_path(arena, state, node, files[i]));
     temporary_drop(arena, TEMPORARY_FILE, folder);
     rmdir(folder);
+}
+
+void state_forget_original(struct arena *arena, struct upstate *state)
+{
+    DIR *folder SCOPED(close_directory) = state->original ? opendir(state->folder) : NULL;
+    for (const char *name; (name = folder_next(folder));)
+        if (is_name(name))
+            unlink(state_path(arena, state, name, "pid"));
+    if (state->original)
+        unlink(arena_printf(arena, "%s/up.json", state->folder));
+    state->original = NULL;
 }
 
 void state_remove(struct arena *arena, const struct upstate *state)

@@ -71,7 +71,14 @@ struct upcontext {
 bool state_reserves(const char *name);
 
 struct upstate {
-    const char *root;   /* folder of the manifest, absolute */
+    const char *root; /* folder of the manifest, absolute */
+    /* Where that folder was when its servers were started, if it was moved since; NULL: here. Until all are started anew. */
+    const char *moved_from;
+    /*
+     * The folder that this one is a copy of. What runs is that one's: nothing of it is in this state. NULL: it is no copy.
+     */
+    const char *original;
+    bool shares;        /* its .natsform is the original's own, by a link */
     const char *folder; /* ROOT/.natsform */
     const char *runner; /* "processes", "docker": how it was started */
     const char *project;
@@ -91,6 +98,8 @@ int state_read(struct arena *arena, const char *root, struct upstate *ret_state,
 int state_make_folder(struct arena *arena, const char *folder, struct diags *diags);
 /* Writes up.json, and makes the folder if it is not there. */
 int state_write(struct arena *arena, const struct upstate *state, struct diags *diags);
+/* Of a copy: removes what its original's servers are known by, so that nothing here names them any more. */
+void state_forget_original(struct arena *arena, struct upstate *state);
 /* Removes the state's files, except data and logs. */
 void state_remove(struct arena *arena, const struct upstate *state);
 

@@ -14,6 +14,7 @@
 void up_settle(struct up *up, struct boot *boot)
 {
     up->state.nodes.count = 0;
+    up->state.moved_from = NULL; /* all were started anew */
     for (size_t i = 0; i < boot->count; i++) {
         VEC_PUSH(up->arena, &up->state.nodes, boot->nodes[i].node);
         unlink(state_path(up->arena, &up->state, boot->nodes[i].node->name, "nats-server.conf.old"));

@@ -82,6 +82,7 @@ static void tell(struct up *up, enum up_deed deed, const struct upnode *node, co
 static int announce(struct up *up, struct boot *boot, struct diags *diags)
 {
     struct upstate *state = &up->state;
+    state_forget_original(up->arena, state);
     state->runner = up->runner->name;
     state->project = up->project;
     state->nodes.count = 0;
@@ -357,6 +358,7 @@ static bool is_nothing(const struct boot *boot)
 static int keep_all(struct up *up, struct boot *boot, struct diags *diags)
 {
     up->state.nodes.count = 0;
+    up->state.project = up->project; /* another name is no server's matter, but the context's */
     for (size_t i = 0; i < boot->count; i++)
         VEC_PUSH(up->arena, &up->state.nodes, boot->nodes[i].node);
     /* Nothing to do, but the servers may not be ready yet: a run that was killed may have started them a moment ago. */
@@ -455,6 +457,7 @@ int up_down(struct up *up, bool volumes, struct diags *diags)
         return -1;
     /* After the servers: as long as one runs, its context is of use. */
     nats_context_remove(up->arena, state, up->contexts, diags);
+    state_forget_original(up->arena, state);
     state_remove(up->arena, state);
     if (!volumes)
         return 0;

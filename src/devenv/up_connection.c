@@ -104,12 +104,26 @@ static bool anything_runs(struct arena *arena, const struct upstate *state)
     return state->runner && strcmp(state->runner, RUNNER_DOCKER) == 0;
 }
 
+static int refuse_copy(const struct upstate *state, struct diags *diags)
+{
+    struct diag *diag = diag_add(diags, &code_environment, (struct srcpos){0},
+                                 "what 'natsform up' started is of '%s', and %s is a copy of that",
+                                 state->original, state->root);
+    diag_hint(
+        diags, diag,
+        "'natsform up' starts servers of this folder, 'natsform down' forgets those; --server or --context "
+        "name another one");
+    return -1;
+}
+
 int up_find(struct arena *arena, const char *root, struct connection_settings *ret_settings,
             struct diags *diags)
 {
     struct upstate state;
     if (state_read(arena, root, &state, diags))
         return -1;
+    if (state.original)
+        return refuse_copy(&state, diags);
     if (!state.nodes.count)
         return 0;
     bool runs = anything_runs(arena, &state);

@@ -235,9 +235,10 @@ static void decide(struct up *up, struct booting *booting)
     } else if (before->lost) {
         booting->deed = UP_RESTART;
         booting->why = STATE_FOLDER "/up.json did not know it";
-    } else if (up->restart) {
+    } else if (up->restart || up->state.moved_from) {
+        /* It has the paths of the place where the folder was. */
         booting->deed = UP_RESTART;
-        booting->why = up->restart;
+        booting->why = up->restart ? up->restart : "its folder was moved";
     } else if (differs(before->program, node->program)) {
         booting->deed = UP_RESTART;
         booting->why = arena_printf(up->arena, "nats-server %s instead of %s",

@@ -152,7 +152,9 @@ struct connection_settings {
     const char *url;      /* one or more, by commas; NULL is nats://127.0.0.1:4222 */
     const char *url_from; /* who named the URL, for messages, such as "NATS_URL"; comes with it */
     const char *who_from; /* the same of who we are, such as "--user" */
-    const char *user;     /* without a password it is a token, as for the nats CLI */
+    /* The same of the password, or the seed, where that was given alone, and is of another layer; NULL: it was not. */
+    const char *secret_from;
+    const char *user; /* without a password it is a token, as for the nats CLI */
     const char *password;
     const char *token;
     const char *creds;

@@ -243,6 +243,15 @@ static const struct setting *who_row(const struct connection_settings *layer)
     return NULL;
 }
 
+/* What a layer says to complete somebody of another one: a password without a user, a seed without a JWT; NULL: nothing. */
+static const struct setting *lone_row(const struct connection_settings *layer)
+{
+    for (size_t i = 0; i < SETTINGS && !has_group(layer, GROUP_IDENTITY); i++)
+        if (connection_rows[i].completes && setting_is_set(layer, &connection_rows[i]))
+            return &connection_rows[i];
+    return NULL;
+}
+
 void connection_overlay(struct connection_settings *settings, const struct connection_settings *below)
 {
     const struct connection_settings above = *settings;
@@ -252,8 +261,10 @@ void connection_overlay(struct connection_settings *settings, const struct conne
     complete(settings, &above, below);
     if (!above.url)
         settings->url_from = below->url_from;
-    if (!has_group(&above, GROUP_IDENTITY))
+    if (!has_group(&above, GROUP_IDENTITY)) {
         settings->who_from = below->who_from;
+        settings->secret_from = lone_row(&above) ? above.secret_from : below->secret_from;
+    }
     if (!above.declared)
         settings->declared = below->declared;
     if (!above.lookup) {
@@ -313,6 +324,7 @@ int connection_from_environment(struct arena *arena, environment_lookup *lookup,
     if (settings.url)
         settings.url_from = connection_rows[SETTING_URL].env;
     settings.who_from = who_row(&settings) ? who_row(&settings)->env : NULL;
+    settings.secret_from = lone_row(&settings) ? lone_row(&settings)->env : NULL;
     *ret_settings = settings;
     return 0;
 }
@@ -345,6 +357,7 @@ static struct connection_settings from_manifest(const struct manifest *manifest)
             take_value(row, tls, row->tls, &settings);
     }
     settings.who_from = who_row(&settings) ? of_manifest : NULL;
+    settings.secret_from = lone_row(&settings) ? of_manifest : NULL;
     return settings;
 }
 
@@ -505,6 +518,8 @@ static int read_said(struct arena *arena, const struct connection_settings *flag
         settings.url_from = arena_printf(arena, "--%s", connection_rows[SETTING_URL].flag.name);
     if (who_row(flags) && !settings.who_from)
         settings.who_from = arena_printf(arena, "--%s", who_row(flags)->flag.name);
+    if (lone_row(flags))
+        settings.secret_from = arena_printf(arena, "--%s", lone_row(flags)->flag.name);
     if (flags->context && flags->no_context)
         return refuse_no_context(flags->context, diags);
     if (connection_check_api(flags, flag_name, "flags", diags) ||
@@ -612,7 +627,11 @@ bool connection_same_login(struct arena *arena, const struct connection_settings
     const struct connection_settings ours = with_url_login(arena, one), theirs = with_url_login(arena, other);
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *row = &connection_rows[i];
+        const struct setting *whose = &connection_rows[row->completes];
         const char *here = setting_text(&ours, row), *there = setting_text(&theirs, row);
+        /* A password that is nobody's is not sent. */
+        if (row->completes && !setting_is_set(&ours, whose) && !setting_is_set(&theirs, whose))
+            continue;
         if (row->group == GROUP_IDENTITY && (!here != !there || (here && strcmp(here, there) != 0)))
             return false;
     }

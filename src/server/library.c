@@ -406,23 +406,16 @@ static natsStatus set_chain(struct arena *arena, natsOptions *options, const str
 static int set_files(struct arena *arena, natsOptions *options, const struct connection_settings *settings,
                      struct diags *diags)
 {
-    struct secret ca = {0}, cert = {0}, key = {0};
+    struct tls_files files;
     natsStatus status = NATS_OK;
-    if (!settings->cert != !settings->key)
-        return diag_error(
-            diags, &code_credentials, (struct srcpos){0},
-            "a client certificate needs both its certificate and its key, and there is only the %s",
-            settings->cert ? "certificate" : "key");
-    if (settings->ca && secret_read(arena, settings, "CA certificate", settings->ca, &ca, diags))
+    if (tls_files_read(arena, settings, &files, diags))
         return -1;
-    if (settings->cert && (secret_read(arena, settings, "client certificate", settings->cert, &cert, diags) ||
-                           secret_read(arena, settings, "client key", settings->key, &key, diags)))
-        return -1;
-    if (ca.text)
-        status = ca.path ? natsOptions_LoadCATrustedCertificates(options, ca.path)
-                         : natsOptions_SetCATrustedCertificates(options, ca.text);
-    if (status == NATS_OK && cert.text)
-        status = set_chain(arena, options, &cert, &key);
+    const struct secret *ca = &files.ca;
+    if (ca->text)
+        status = ca->path ? natsOptions_LoadCATrustedCertificates(options, ca->path)
+                          : natsOptions_SetCATrustedCertificates(options, ca->text);
+    if (status == NATS_OK && files.cert.text)
+        status = set_chain(arena, options, &files.cert, &files.key);
     if (status == NATS_OK)
         return 0;
     return diag_error(diags, &code_credentials, (struct srcpos){0}, "cannot use the TLS files: %s",

@@ -276,6 +276,25 @@ int secret_read(struct arena *arena, const struct connection_settings *settings,
     return 0;
 }
 
+int tls_files_read(struct arena *arena, const struct connection_settings *settings,
+                   struct tls_files *ret_files, struct diags *diags)
+{
+    struct tls_files files = {0};
+    if (!settings->cert != !settings->key)
+        return diag_error(
+            diags, &code_credentials, (struct srcpos){0},
+            "a client certificate needs both its certificate and its key, and there is only the %s",
+            settings->cert ? "certificate" : "key");
+    if (settings->ca && secret_read(arena, settings, "CA certificate", settings->ca, &files.ca, diags))
+        return -1;
+    if (settings->cert &&
+        (secret_read(arena, settings, "client certificate", settings->cert, &files.cert, diags) ||
+         secret_read(arena, settings, "client key", settings->key, &files.key, diags)))
+        return -1;
+    *ret_files = files;
+    return 0;
+}
+
 /* A file ends with one, and the secret does not. */
 static const char *without_line_end(struct arena *arena, const char *text)
 {
@@ -384,6 +403,17 @@ static int read_user(struct arena *arena, const struct connection_settings *sett
     return secret_literal(arena, settings, "password", settings->password, &identity->password, diags);
 }
 
+/* The password, or the seed, may be of another layer than the user, or the JWT, that it belongs to. */
+static const char *who_said(struct arena *arena, const struct connection_settings *settings,
+                            const struct identity *identity)
+{
+    bool by_seed = identity->jwt && settings->user_seed && !settings->creds;
+    bool completed = settings->secret_from && (identity->user || by_seed);
+    return completed && settings->who_from
+               ? arena_printf(arena, "%s, with %s", settings->who_from, settings->secret_from)
+               : settings->who_from;
+}
+
 int identity_read(struct arena *arena, const struct connection_settings *settings,
                   struct identity *ret_identity, struct diags *diags)
 {
@@ -407,7 +437,7 @@ int identity_read(struct arena *arena, const struct connection_settings *setting
     if (token && !identity.who)
         identity.who = "the token";
     identity.secret_user = token != NULL;
-    identity.from = identity.who ? settings->who_from : NULL;
+    identity.from = identity.who ? who_said(arena, settings, &identity) : NULL;
     *ret_identity = identity;
     return 0;
 }

@@ -44,6 +44,14 @@ int secret_read(struct arena *arena, const struct connection_settings *settings,
 int secret_literal(struct arena *arena, const struct connection_settings *settings, const char *what,
                    const char *value, const char **ret_text, struct diags *diags);
 
+/* Those of TLS; the text of what is not given is NULL. */
+struct tls_files {
+    struct secret ca, cert, key;
+};
+
+int tls_files_read(struct arena *arena, const struct connection_settings *settings,
+                   struct tls_files *ret_files, struct diags *diags);
+
 /*
  * ---- connection identity ----
  * Who we are to the server, read from the settings' references once per connect.

@@ -374,6 +374,47 @@ START_TEST(changes_are_reloaded_or_restarted)
 }
 END_TEST
 
+/* A copy touches nothing of the original's; what was moved goes on, and ends. */
+START_TEST(copied_and_moved)
+{
+    struct stack stack = stack_of("moved", one);
+    stack.folder = arena_printf(test_arena(), "%s/project", stack.folder);
+    make_directory(stack.folder, "");
+    rewrite(&stack, one);
+    up(&stack);
+    publish(client_port(0), "orders.1");
+    const char *before = containers_of(&stack), *things = docker_project(stack.project);
+    run_shell(stack.folder, "cp -R . ../copy");
+    struct stack copy = {.folder = arena_printf(test_arena(), "%s/../copy", stack.folder),
+                         .project = stack.project};
+    struct run run = NATSFORM(&copy, "up", "--docker");
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err,
+                       arena_printf(test_arena(), "are there, from '%s/.natsform/docker'", stack.folder));
+    run = NATSFORM(&copy, "down", "--volumes", "--yes");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.err,
+                       arena_printf(test_arena(),
+                                    "warning: this folder is a copy of '%s', whose servers are left alone",
+                                    stack.folder));
+    ck_assert_str_eq(docker_project(stack.project), things);
+    ck_assert_contains(up(&stack).out, "up already");
+    for (int i = 0; i < 2; i++) {
+        struct stack moved = {.folder = arena_printf(test_arena(), "%s-%d", stack.folder, i), stack.project};
+        run_shell("/", arena_printf(test_arena(), "mv '%s' '%s'", stack.folder, moved.folder));
+        stack = moved;
+        ck_assert_contains(NATSFORM(&stack, "status").out, "dev");
+        if (i == 1)
+            break;
+        ck_assert_contains(up(&stack).out, "dev: restarted: its folder was moved\n");
+        ck_assert_str_ne(containers_of(&stack), before);
+        ck_assert_contains(up(&stack).out, "up already");
+        ck_assert_contains(monitored(0, "/jsz"), "\"messages\": 1");
+    }
+    down(&stack);
+}
+END_TEST
+
 /* ---- what goes wrong ---- */
 
 /* That up fails with these words, and that nothing is left of it. */
@@ -700,6 +741,7 @@ static int test_rest(void)
         {.test = twice_is_once},
         {.test = data_stays_until_told},
         {.test = changes_are_reloaded_or_restarted},
+        {.test = copied_and_moved},
         {.test = changed_ports},
         {.test = no_engine},
         {.test = no_docker},

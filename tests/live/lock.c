@@ -354,6 +354,171 @@ START_TEST(late_lock)
 }
 END_TEST
 
+/* ---- newborn locks ---- */
+
+/* Two runs, each by a relay of its own, and what one waits for that the other does. */
+struct birth {
+    const char *path;
+    bool for_good;     /* the consumer is not made before unlock has ended */
+    atomic_bool ready; /* unlock is about to look */
+    atomic_bool held;  /* the lock's stream is there, and its consumer is asked for */
+    atomic_bool looked;
+    atomic_bool over; /* unlock has ended */
+};
+
+static void wait_for(const atomic_bool *happened)
+{
+    while (!atomic_load(happened))
+        let_pass(LOOK_US);
+}
+
+static const char *newborn_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct birth *birth = relay->context;
+    if (strncmp(request->verb, "CONSUMER.MSG", 12) == 0)
+        return NULL; /* as in middle_hook() */
+    if (relay_is_of(request, "STREAM.NAMES", NULL))
+        wait_for(&birth->ready);
+    if (relay_is_of(request, "CONSUMER.CREATE", "natsform_lock_*")) {
+        atomic_store(&birth->held, true);
+        wait_for(birth->for_good ? &birth->over : &birth->looked);
+    }
+    if (relay_is_of(request, "STREAM.CREATE", "A"))
+        wait_for(&birth->over);
+    return relay_pass(relay, request, request->body);
+}
+
+static const char *unlock_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct birth *birth = relay->context;
+    if (relay_is_of(request, "STREAM.NAMES", NULL)) {
+        atomic_store(&birth->ready, true);
+        wait_for(&birth->held);
+    }
+    const char *reply = relay_pass(relay, request, request->body);
+    if (relay_is_of(request, "STREAM.INFO", "natsform_lock_*"))
+        atomic_store(&birth->looked, true);
+    return reply;
+}
+
+static pid_t spawn_apply(const struct birth *birth, const char *url, const char *log)
+{
+    const char *program = getenv("NATSFORM");
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        if (freopen(log, "w", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
+            execl(program ? program : "", "natsform", "apply", "--yes", "-f", birth->path, "-s", url,
+                  "--timeout", "60s", (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* Runs unlock while an apply's lock is born. What the apply says goes to *ret_said. */
+static struct run unlock_meanwhile(struct birth *birth, struct server_fixture *server, int *ret_exit_code,
+                                   const char **ret_said)
+{
+    const char *log = arena_printf(test_arena(), "%s/log", test_directory());
+    struct relay *applying = relay_start_same_version(server, newborn_hook, birth);
+    struct relay *unlocking = relay_start_same_version(server, unlock_hook, birth);
+    int status = 0;
+    birth->path = manifest("project: one\nstreams: {A: {subjects: [a]}}\n");
+    pid_t pid = spawn_apply(birth, applying->url, log);
+    struct run run = RUN("unlock", birth->for_good ? "--yes" : "-q", "-f", birth->path, "-s", unlocking->url);
+    atomic_store(&birth->over, true);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    relay_stop(unlocking);
+    relay_stop(applying);
+    *ret_exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    *ret_said = read_file(log);
+    ck_assert_contains(run.out, arena_printf(test_arena(), ", pid %ld, since 20", (long)pid));
+    return run;
+}
+
+/* A lock whose run is about to hold it is waited for, and not called dead. */
+START_TEST(unlock_while_born)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct birth birth = {.for_good = false};
+    const char *said = "";
+    int exit_code = 0;
+    struct run run = unlock_meanwhile(&birth, server, &exit_code, &said);
+    ck_assert_exit(run, 64); /* it asks, and nobody answers */
+    ck_assert_contains(run.out, " (this run is alive), at ");
+    ck_assert_msg(exit_code == 0, "%d:\n%s", exit_code, said);
+    assert_no_lock(server);
+    fixture_stop(server);
+}
+END_TEST
+
+/* Not for ever; and the run whose lock it was says what has become of it. */
+START_TEST(unlock_of_the_unborn)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    struct birth birth = {.for_good = true};
+    const char *said = "";
+    int exit_code = 0;
+    struct run run = unlock_meanwhile(&birth, server, &exit_code, &said);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, " (this run is gone), at ");
+    ck_assert_int_eq(exit_code, 1);
+    ck_assert_contains(
+        said, "error: the lock of project 'one' was lost: it was removed before it was held [lock-lost]\n"
+              "hint: another run may be at work by now; run the same command again to see what is left "
+              "to do\n");
+    assert_no_lock(server);
+    fixture_stop(server);
+}
+END_TEST
+
+/* ---- two signals ---- */
+
+/* What the apply is at is not answered before it has ended. */
+static const char *unanswered_hook(struct relay *relay, const struct relay_request *request)
+{
+    struct birth *birth = relay->context;
+    if (strncmp(request->verb, "CONSUMER.MSG", 12) == 0)
+        return NULL; /* as in middle_hook() */
+    if (!relay_is_of(request, "STREAM.CREATE", "A"))
+        return relay_pass(relay, request, request->body);
+    atomic_store(&birth->held, true);
+    wait_for(&birth->over);
+    return NULL;
+}
+
+/* As somebody who keeps the keys pressed. */
+static bool ends_by_signals(pid_t pid, int *ret_status)
+{
+    kill(pid, SIGINT);
+    return waitpid(pid, ret_status, WNOHANG) == pid;
+}
+
+/*
+ * The first waits for what is under way, which does not come to an end here; the second ends it at once, and says so. What a migration leaves open
+ * then is what it leaves when it is killed: live_migrate_kills has that.
+ */
+START_TEST(interrupted_twice)
+{
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    const char *log = arena_printf(test_arena(), "%s/log", test_directory());
+    struct birth birth = {.path = manifest("project: one\nstreams: {A: {subjects: [a]}}\n")};
+    struct relay *relay = relay_start_same_version(server, unanswered_hook, &birth);
+    int status = 0;
+    pid_t pid = spawn_apply(&birth, relay->url, log);
+    AWAIT(atomic_load(&birth.held));
+    AWAIT(ends_by_signals(pid, &status));
+    atomic_store(&birth.over, true);
+    relay_stop(relay);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "%d: %s", status, read_file(log));
+    ck_assert_contains(
+        read_file(log),
+        "\ninterrupted again: ended at once, and what was under way was not waited for\n"
+        "hint: the next run finds what was begun; 'natsform recover' ends what a migration left open\n");
+    fixture_stop(server);
+}
+END_TEST
+
 /* ---- many at once ---- */
 
 /* Starts CONTENDERS runs at the same moment, and counts how they end: 0 and 75, nothing else. */
@@ -429,6 +594,9 @@ int main(void)
         {.test = killed_for_good, .each_version = true},
         {.test = stopped_holder, .each_version = true},
         {.test = late_lock, .each_version = true},
+        {.test = unlock_while_born, .each_version = true},
+        {.test = unlock_of_the_unborn, .each_version = true},
+        {.test = interrupted_twice, .each_version = true},
         {.test = started_at_once, .each_version = true},
         {.test = started_at_once_in_a_cluster, .each_version = true},
     };

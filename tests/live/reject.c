@@ -139,6 +139,7 @@ static bool is_of_manifests(const char *name, const char *section)
         "not-ours",
         "container-localhost",
         "context-home",
+        "copied-folder",
         "copied-mark",
         "cycle",
         "gone",

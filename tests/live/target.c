@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/folder.h"
@@ -12,6 +13,7 @@
 #include "support/environment.h"
 #include "support/patience.h"
 #include "support/scratch.h"
+#include "support/shell.h"
 #include "support/suite.h"
 #include "support/trip.h"
 
@@ -447,11 +449,24 @@ START_TEST(next_logs_in_otherwise)
                         "streams: {S: {subjects: [s]}}\n");
     ck_assert_exit(NF(here, "up", "--no-context"), 0);
     const char *url = environment_server(here, "dev", NULL)->url;
+    run_shell(here->folder,
+              arena_printf(test_arena(), "cp '%s/support/user.creds' prod.creds", getenv("NATSFORM_TESTS")));
     const struct {
         const char *variable, *said;
     } rows[] = {
         {"NATS_USER=somebody", "The next 'natsform plan' logs in otherwise: as NATS_USER says.\n"},
+        {"NATS_CREDS=gone.creds",
+         "The next 'natsform plan' fails: cannot read the creds file 'gone.creds': No such "
+         "file or directory.\n"},
         {"NATS_CREDS=prod.creds", "The next 'natsform plan' logs in otherwise: as NATS_CREDS says.\n"},
+        {"NATS_CA=gone.pem",
+         "The next 'natsform plan' fails: cannot read the CA certificate 'gone.pem': No such file "
+         "or directory.\n"},
+        {"NATS_CERT=gone.pem",
+         "The next 'natsform plan' fails: a client certificate needs both its certificate and "
+         "its key, and there is only the certificate.\n"},
+        {"NATS_PASSWORD=q", "The next 'natsform plan' logs in otherwise: with what NATS_PASSWORD says.\n"},
+        {"NATS_PASSWORD=p", NULL},
         {arena_printf(test_arena(), "NATS_URL=%s", url),
          "The next 'natsform plan' logs in otherwise: without a login.\n"},
         {arena_printf(test_arena(), "NATS_URL=nats://you:p@%s", strstr(url, "127.")),
@@ -472,6 +487,13 @@ START_TEST(next_logs_in_otherwise)
         else
             ck_assert(!strstr(run.out, "The next"));
     }
+    /* Each of the two is said to be of whom it is. */
+    struct trial trial = trial_begin(here);
+    trial.env[trial.env_count] = "NATS_PASSWORD=p";
+    struct run run = run_natsform(&(struct run_options){
+        .arguments = (const char *const[]){"plan", NULL}, .env = trial.env, .directory = here->folder});
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "user me (natsform up, with NATS_PASSWORD)\n");
     ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
     environment_end(here);
 }

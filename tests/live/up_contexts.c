@@ -189,6 +189,42 @@ START_TEST(renamed)
 }
 END_TEST
 
+/* Nothing of the servers changes. */
+START_TEST(renamed_alone)
+{
+    struct test_environment *here =
+        environment_new(version_at(_i), "project: a\nservers: {dev: {ports: auto}}\n");
+    make_directory(here->home, ".config/nats/context");
+    add_context(here, "prod");
+    write_file(here->home, ".config/nats/context.txt", "prod");
+    ck_assert_exit(NF(here, "up"), 0);
+    environment_write(here, "project: b\nservers: {dev: {ports: auto}}\n");
+    for (int i = 0; i < 2; i++) {
+        struct run run = NF(here, "up");
+        ck_assert_exit(run, 0);
+        ck_assert_contains(run.out, "Up already: nothing was started.\n");
+        ck_assert_contains(run.out, "nats context: b\n");
+        ck_assert_str_eq(selection(here), "b prod");
+        ck_assert_str_eq(text_of(here, "context/a.json"), "-");
+        ck_assert_str_ne(text_of(here, "context/b.json"), "-");
+    }
+    /* There is another one of that name: the old one goes, as it says what is not so any more. */
+    add_context(here, "c");
+    environment_write(here, "project: c\nservers: {dev: {ports: auto}}\n");
+    struct run run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "of another making: it is left alone. It is %s.\n",
+                                             in_home(here, "context/c.json")));
+    ck_assert_lacks(run.out, "nats context: ");
+    ck_assert_str_eq(text_of(here, "context/b.json"), "-");
+    ck_assert_str_eq(selection(here), "prod -");
+    ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
+    ck_assert_str_eq(selection(here), "prod -");
+    ck_assert_contains(text_of(here, "context/c.json"), "c.example");
+    environment_end(here);
+}
+END_TEST
+
 /* ---- edited by hand ---- */
 
 /* The nats CLI writes all keys, those that are not set too. */
@@ -265,16 +301,22 @@ START_TEST(of_another_making)
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, arena_printf(test_arena(), "of another making: it is left alone. It is %s.\n",
                                              in_home(here, "context/a.json")));
+    ck_assert_lacks(run.out, "nats context: ");
     unlink(in_home(here, "context/a.json"));
     ck_assert_exit(NF(here, "up"), 0);
     run = NF(other, "up");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, arena_printf(test_arena(), "It is %s, of what is up in %s.\n",
                                              in_home(here, "context/a.json"), here->folder));
+    ck_assert_lacks(run.out, "nats context: ");
     ck_assert_exit(NF(other, "down", "--volumes", "--yes"), 0);
     ck_assert_str_eq(selection(here), "a prod");
     /* Replaced by the user's own. */
     add_context(here, "a");
+    run = NF(here, "up");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "of another making: it is left alone.");
+    ck_assert_lacks(run.out, "nats context: ");
     ck_assert_exit(NF(here, "down", "--volumes", "--yes"), 0);
     ck_assert_contains(text_of(here, "context/a.json"), "a.example");
     environment_end(here);
@@ -329,6 +371,7 @@ int main(void)
         {.test = selected_again, .times = STORIES},
         {.test = killed, .each_version = true},
         {.test = renamed, .each_version = true},
+        {.test = renamed_alone, .each_version = true},
         {.test = edited, .times = EDITS, .each_version = true},
         {.test = of_another_making, .each_version = true},
         {.test = read_only, .each_version = true},
