@@ -408,6 +408,8 @@ static int set_files(struct arena *arena, natsOptions *options, const struct con
 {
     struct tls_files files;
     natsStatus status = NATS_OK;
+    if (!settings->ca && !settings->cert && !settings->key)
+        return 0;
     if (tls_files_read(arena, settings, &files, diags))
         return -1;
     const struct secret *ca = &files.ca;
