@@ -75,7 +75,7 @@ struct backup_contents {
     uint64_t subject_count;              /* of different ones, as far as they were counted */
     bool subjects_are_all;               /* there are not more than memory is spent on */
     uint64_t archive_bytes;              /* of the file */
-    const char *digest;                  /* of the file; NULL: nothing wanted it */
+    const char *digest;                  /* of the file; "": nobody wanted it */
     uint64_t uncovered;                  /* of these in padding, which no checksum covers */
 };
 

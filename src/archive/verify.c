@@ -103,7 +103,7 @@ static int read_archive(struct scan *scan, const struct backup *backup, const st
     if (!failed && reading->digest)
         read_rest(reading);
     contents->archive_bytes = reading->growing ? reading->had : reading->file.bytes;
-    contents->digest = reading->digest ? digest_end(scan->arena, reading->digest) : NULL;
+    contents->digest = reading->digest ? digest_end(scan->arena, reading->digest) : "";
     return failed;
 }
 

@@ -364,6 +364,8 @@ struct set {
     bool *taken; /* by live item: a file has it */
 };
 
+static const char of_hidden[] = "an item of it is laid over another one";
+
 /* The item as it was read, or as its text says it, where another file says the same. False: it is hidden by another one. */
 static bool value_of_item(struct pulling *pulling, const struct set *set, const struct layer *layer,
                           const struct layout *item, struct value *ret_value)
@@ -460,7 +462,7 @@ static const char *take_same(struct pulling *pulling, struct set *set)
         const struct layer *layer = &set->layers->list.items[i];
         for (size_t j = 0; layer->said->type == LAYOUT_LIST && j < layer->said->count; j++) {
             if (!value_of_item(pulling, set, layer, layer->said->items[j], &item))
-                return "an item of it is laid over another one";
+                return of_hidden;
             size_t at = live_item(set, &item, false);
             if (at < set->live->count)
                 set->taken[at] = true;
@@ -479,7 +481,8 @@ static const char *settle_layer(struct pulling *pulling, struct set *set, const 
     struct node *kept = node_list(pulling->arena);
     for (size_t i = 0; layer->said->type == LAYOUT_LIST && i < layer->said->count && !fault; i++) {
         struct value item;
-        value_of_item(pulling, set, layer, layer->said->items[i], &item);
+        if (!value_of_item(pulling, set, layer, layer->said->items[i], &item))
+            return of_hidden;
         bool stays = live_item(set, &item, false) < set->live->count;
         if (own && !stays)
             fault = settle_item(pulling, set, layer, i, &item);

@@ -436,7 +436,7 @@ static void see_lowered(struct planner *planner, const struct lowered *lowered, 
     struct seen *seen = resource ? resource->planned : NULL;
     if (seen)
         seen->high = lowered->value;
-    if (!resource || resource->external || resource->bucket || planner->options.destroy ||
+    if (!seen || resource->external || resource->bucket || planner->options.destroy ||
         !value_is_servers_choice(lowered->field, object_value_of(resource->config, lowered->field), &there))
         return;
     seen->is_lowered = true;
