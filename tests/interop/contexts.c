@@ -206,8 +206,11 @@ static const struct beside {
 } besides[] = {
     {{NULL}, NULL, "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
     {{"--user=al", "--password=a"}, NULL, "OF_APP\n", ", account APP, user al (--user)\n"},
-    {{"--password=b"}, NULL, "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
-    {{NULL}, "NATS_PASSWORD=b", "OF_APP\n", ", account APP, user bob (nats context 'mine')\n"},
+    {{"--password=b"}, NULL, "OF_APP\n", ", account APP, user bob (nats context 'mine', with --password)\n"},
+    {{NULL},
+     "NATS_PASSWORD=b",
+     "OF_APP\n",
+     ", account APP, user bob (nats context 'mine', with NATS_PASSWORD)\n"},
     {{"--user=guest"}, "NATS_PASSWORD=g", "OF_PUBLIC\n", ", account PUBLIC, user guest (--user)\n"},
     {{"--no-context"}, NULL, "OF_PUBLIC\n", ", account PUBLIC, user guest (no login given)\n"},
     {{"-s", "nats://al:a@127.0.0.1:#"}, NULL, "OF_APP\n", " (--server), account APP, user al\n"},
