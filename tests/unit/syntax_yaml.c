@@ -1,6 +1,7 @@
 /* Unit tests of the YAML reader: syntax/yaml.h, yaml_read(). */
 #include "syntax/yaml.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/render.h"
@@ -643,6 +644,19 @@ START_TEST(merges_nest_no_deeper)
 }
 END_TEST
 
+/* A text has no NUL at its end. Here it looks like blanks to a reader of bytes; memory checkers see one that reads on. */
+START_TEST(ends_where_it_ends)
+{
+    static const char *const texts[] = {"\xEF\xBB\xBB", "\xEF\xBB\xBF ", "\n"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char *text = memcpy(malloc(strlen(texts[i])), texts[i], strlen(texts[i]));
+        ck_assert_int_eq(read_bytes(text, strlen(texts[i])), 0);
+        ck_assert_uint_eq(documents.count, i == 0);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(alias_bomb)
 {
     strbuf_adds(&out, "a: &a [x, x, x, x, x, x, x, x, x]\n");
@@ -726,6 +740,7 @@ Suite *syntax_yaml_suite(void)
     tcase_add_loop_test(limits, deepest_nesting, 0, COUNT(depths));
     tcase_add_test(limits, deepest_aliases);
     tcase_add_test(limits, merges_nest_no_deeper);
+    tcase_add_test(limits, ends_where_it_ends);
     tcase_add_test(limits, alias_bomb);
     tcase_add_test(limits, alias_bomb_of_text);
     suite_add_tcase(suite, limits);
