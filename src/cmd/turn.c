@@ -48,6 +48,7 @@ static struct turn *begin(const struct account_run *account, bool fetches)
                                          .diags = &turn->session.diags,
                                          .settings = account->settings,
                                          .server = account->server};
+    turn->terms.plan.minds_content = true;
     server_look_again(account->server);
     return turn;
 }

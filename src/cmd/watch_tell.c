@@ -10,6 +10,7 @@
 #include "cmd/watch.h"
 #include "kind/bucket.h"
 #include "kind/kinds.h"
+#include "plan/planner.h"
 #include "plan/step.h"
 
 enum {
@@ -189,6 +190,7 @@ static void tell_touched(struct telling *telling, const struct touched *touched)
     struct happening happening = {.done = deeds[touched->deed],
                                   .by = touched->audited ? &touched->by : NULL,
                                   .comparison = COMPARED_NOT_IN_MANIFEST};
+    bool is_news = resource && touched->consumer && telling->is_read && planner_is_news(resource);
     bool goes_along = touched->consumer && !touched->audited && map_get(&telling->made_anew, touched->stream);
     if (goes_along || (!resource && touched->consumer && !is_lasting_stranger(watching, arena, touched)))
         return;
@@ -201,7 +203,8 @@ static void tell_touched(struct telling *telling, const struct touched *touched)
         take_comparison(&happening, watching->turn->plan, drift,
                         drift ? NULL : map_get(&telling->step_of, happening.address));
     /* A client that puts its consumer again, as many do at each start. */
-    if (resource && touched->consumer && touched->deed == DEED_UPDATED && telling->is_read && !drift)
+    if (resource && touched->consumer && touched->deed == DEED_UPDATED && telling->is_read && !drift &&
+        !is_news)
         return;
     if (drift && map_put(&telling->told, happening.address, telling)) { /* twice in one batch */
         happening.comparison = COMPARED_UNKNOWN;
@@ -234,6 +237,8 @@ void watch_tell(struct watching *watching, const struct turn *before, bool is_re
                           &telling.told};
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
         map_init(maps[i], &telling.arena);
+    if (is_read && before)
+        planner_hand_on_news(before->account.manifest, watching->turn->account.manifest);
     if (is_read)
         drift_compare(&telling.arena, before ? before->plan : NULL, watching->turn->plan, &telling.drifts);
     index_all(&telling);

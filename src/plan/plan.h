@@ -169,6 +169,7 @@ struct plan_options {
     bool named_only; /* what is beside the manifest is not looked for */
     const struct map *
         again; /* by name: the streams to look at, of a manifest that was planned before; NULL: all. planner_part() */
+    bool minds_content;            /* for planner_is_news() */
     bool prune;                    /* plan to delete the project's objects that it does not name */
     const char *const *allow_loss; /* names of streams whose messages may be destroyed */
     size_t allow_loss_count;

@@ -476,6 +476,8 @@ void planner_see(struct planner *planner, const struct live_object *live)
     if (compares && live->stream) {
         inherit_from_live(planner, resource);
         planner_see_pause(planner, resource, live);
+        if (planner->options.minds_content)
+            planner_see_content(resource, live->config);
     }
     if (resource && !(compares && see_in_sync(planner, resource, live))) {
         struct seen *seen = resource->planned;

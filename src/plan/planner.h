@@ -41,6 +41,13 @@ struct plan *planner_finish(struct planner *planner);
  * was then, whatever the server has by now: who takes the option knows that nothing has happened to it.
  */
 const struct manifest *planner_part(const struct planner *planner);
+/*
+ * With the option `minds_content`: does the server have another configuration of the consumer than when this was asked last, or when
+ * it was first seen? What the manifest leaves to the server counts, too. The question is asked once for each change.
+ */
+bool planner_is_news(const struct resource *consumer);
+/* What planner_is_news() knows of the consumers of `before` goes on to those of `now`. Both were planned. */
+void planner_hand_on_news(const struct manifest *before, const struct manifest *now);
 /* Called instead of planner_finish() if the server could not be read to the end. */
 void planner_cancel(struct planner *planner);
 

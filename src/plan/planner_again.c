@@ -8,6 +8,9 @@
  */
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/scope.h"
+#include "base/text.h"
 #include "manifest/manifest.h"
 #include "plan/planner.h"
 #include "plan/planner_state.h"
@@ -85,7 +88,7 @@ static void take(struct planner *planner, struct resource *resource, struct reso
         *highest = seen->high > *highest ? seen->high : *highest;
         return;
     }
-    *seen = (struct seen){0};
+    *seen = (struct seen){.told = seen->told};
     lend(planner, resource);
     VEC_PUSH(planner->arena, part, resource);
 }
@@ -111,4 +114,53 @@ void planner_begin_again(struct planner *planner)
                 consumer);
     }
     planner->part = part;
+}
+
+/* ---- what changed, although nothing has to be done about it ---- */
+
+/* Without what a server tells of itself, which is another after an upgrade. `digest`: of what came before. */
+static uint64_t add_digest(uint64_t digest, const struct node *node)
+{
+    enum { PRIME = 1099511628211 };
+    if (node->type == NODE_SCALAR)
+        return (digest ^ hash_text(node->text)) * PRIME;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct member *member = node->type == NODE_MAP ? &node->members[i] : NULL;
+        if (member && text_begins(member->key, "_nats."))
+            continue;
+        if (member)
+            digest = (digest ^ hash_text(member->key)) * PRIME;
+        digest = add_digest(digest, member ? member->value : node->items[i]);
+    }
+    return digest;
+}
+
+void planner_see_content(struct resource *consumer, const struct node *config)
+{
+    struct seen *seen = consumer->planned;
+    seen->content = add_digest(0, config);
+    if (!seen->told)
+        seen->told = seen->content;
+}
+
+bool planner_is_news(const struct resource *consumer)
+{
+    struct seen *seen = consumer->planned;
+    bool is_news = seen->content && seen->content != seen->told;
+    if (is_news)
+        seen->told = seen->content;
+    return is_news;
+}
+
+void planner_hand_on_news(const struct manifest *before, const struct manifest *now)
+{
+    struct arena arena SCOPED(arena_release) = {0};
+    for (size_t i = 0; before != now && i < now->consumers.count; i++) {
+        const struct resource *consumer = now->consumers.items[i];
+        const char *key = resource_key(&arena, consumer->stream->name, consumer->name);
+        const struct resource *earlier = map_get(&before->consumers_by_key, key);
+        uint64_t told = earlier ? seen_of(earlier)->told : 0;
+        if (told)
+            seen_of(consumer)->told = told;
+    }
 }

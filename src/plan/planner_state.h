@@ -49,6 +49,8 @@ struct seen {
     bool is_lowered;          /* it is in planner->lowered */
     bool kept;                /* in this plan, it counts as it was in the last one */
     struct object *declared;  /* while a copy of it is lent, as `written` */
+    uint64_t content; /* with the option `minds_content`: a digest of what the server has; 0: nothing */
+    uint64_t told;    /* the same when planner_is_news() was asked last, or when it was first seen */
 };
 
 /* An object with another name in the manifest than it had before; see planner_renames.c. */
@@ -161,6 +163,8 @@ void planner_see_copier(struct planner *planner, const struct live_object *strea
 void planner_report_deleted(struct planner *planner);
 /* Warns of streams that are created and of which copies are there already. */
 void planner_report_anew(struct planner *planner);
+/* For planner_is_news(): minds what the server has of the manifest's consumer. */
+void planner_see_content(struct resource *consumer, const struct node *config);
 /* Remembers what of the object may be a limit of the server; `resource` is the manifest's object, NULL: it names none. */
 void planner_see_lowered(struct planner *planner, struct resource *resource, const struct live_object *live);
 /* The same of an object of an earlier manifest; `resource` is what it is now, or NULL. */

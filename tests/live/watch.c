@@ -121,6 +121,9 @@ static const struct edit {
      "  + consumer ORDERS > billing\n"},
     {"CONSUMER.DURABLE.CREATE.ORDERS.billing", CONSUMER("billing", ""), "consumer ORDERS > billing created",
      "\n"},
+    /* What the manifest leaves to the server. */
+    {"CONSUMER.DURABLE.CREATE.ORDERS.billing", CONSUMER("billing", ",\"max_ack_pending\":50"),
+     "consumer ORDERS > billing updated", "\n"},
     {"STREAM.PURGE.ORDERS", "", "stream ORDERS purged", "\n"},
     {"STREAM.DELETE.ORDERS", "", "stream ORDERS deleted", "  + stream ORDERS\n"},
     {"STREAM.CREATE.ORDERS", "{\"name\":\"ORDERS\",\"subjects\":[\"orders.>\"],\"max_age\":604800000000000}",
@@ -191,6 +194,12 @@ START_TEST(each_edit)
 }
 END_TEST
 
+static void put_billing(const struct server_fixture *server, const struct node *config)
+{
+    must(server, "CONSUMER.DURABLE.CREATE.ORDERS.billing",
+         arena_printf(test_arena(), "{\"stream_name\":\"ORDERS\",\"config\":%s}", config_json(config)));
+}
+
 /* Clients put their consumers again at each start, and those without a name come and go. Neither is anybody's edit. */
 START_TEST(what_clients_do)
 {
@@ -198,9 +207,7 @@ START_TEST(what_clients_do)
     struct watched watched = start_watching(server);
     const struct raw_reply billing =
         raw_reply_read(raw_request(server, "$JS.API.CONSUMER.INFO.ORDERS.billing", ""));
-    must(server, "CONSUMER.DURABLE.CREATE.ORDERS.billing",
-         arena_printf(test_arena(), "{\"stream_name\":\"ORDERS\",\"config\":%s}",
-                      config_json(billing.config)));
+    put_billing(server, billing.config);
     must(
         server, "CONSUMER.CREATE.ORDERS",
         "{\"stream_name\":\"ORDERS\",\"config\":{\"ack_policy\":\"none\",\"inactive_threshold\":100000000}}");
@@ -208,6 +215,40 @@ START_TEST(what_clients_do)
     must(server, "STREAM.CREATE.LAST", "{\"name\":\"LAST\",\"subjects\":[\"last\"]}");
     watched_expect(&watched, "stream LAST created");
     ck_assert_lacks(read_file(watched.out), "consumer ORDERS > ");
+    watched_end(&watched);
+    fixture_stop(server);
+}
+END_TEST
+
+/*
+ * What the manifest leaves to the server changes nothing of the plan. It is told each time when it changes, whether what is read for it is that
+ * stream or everything, and not when a client puts the same.
+ */
+START_TEST(what_is_left_open)
+{
+    struct server_fixture *server = start(version_of(_i), accounts);
+    struct watched watched = start_watching(server);
+    const struct node *billing =
+        raw_reply_read(raw_request(server, "$JS.API.CONSUMER.INFO.ORDERS.billing", "")).config;
+    const struct node *other = config_over(billing, config_read("max_ack_pending: 50"));
+    put_billing(server, other);
+    watched_expect(&watched, "consumer ORDERS > billing updated");
+    watched_expect(&watched, ": still in sync\n");
+    put_billing(server, other);
+    must(server, "STREAM.CREATE.FIRST", "{\"name\":\"FIRST\",\"subjects\":[\"first\"]}");
+    watched_expect(&watched, "stream FIRST created");
+    write_file(watched.folder, "m.yaml", arena_printf(test_arena(), "# a remark\n%s", manifest));
+    watched_expect(&watched, "the manifest changed; it is read again");
+    put_billing(server, billing);
+    watched_expect(&watched, "consumer ORDERS > billing updated");
+    watched_expect(&watched, ": still in sync\n");
+    put_billing(server, billing);
+    must(server, "STREAM.CREATE.LAST", "{\"name\":\"LAST\",\"subjects\":[\"last\"]}");
+    watched_expect(&watched, "stream LAST created");
+    size_t told = 0;
+    for (const char *at = read_file(watched.out); (at = strstr(at, "consumer ORDERS > ")); at++)
+        told++;
+    ck_assert_uint_eq(told, 2);
     watched_end(&watched);
     fixture_stop(server);
 }
@@ -601,15 +642,25 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = each_edit, .each_version = true},     {.test = what_clients_do, .each_version = true},
-        {.test = a_pause, .each_version = true},       {.test = server_restarts, .each_version = true},
-        {.test = forbidden, .each_version = true},     {.test = without_audit, .each_version = true},
-        {.test = hostile, .each_version = true},       {.test = other_domain, .each_version = true},
-        {.test = token, .each_version = true},         {.test = manifest_changes, .each_version = true},
-        {.test = in_json, .each_version = true},       {.test = in_a_cluster, .each_version = true},
-        {.test = full_queue, .each_version = true},    {.test = does_not_grow},
-        {.test = account_limit, .each_version = true}, {.test = manifest_grows, .each_version = true},
-        {.test = full_disk, .each_version = true},     {.test = usage},
+        {.test = each_edit, .each_version = true},
+        {.test = what_clients_do, .each_version = true},
+        {.test = what_is_left_open, .each_version = true},
+        {.test = a_pause, .each_version = true},
+        {.test = server_restarts, .each_version = true},
+        {.test = forbidden, .each_version = true},
+        {.test = without_audit, .each_version = true},
+        {.test = hostile, .each_version = true},
+        {.test = other_domain, .each_version = true},
+        {.test = token, .each_version = true},
+        {.test = manifest_changes, .each_version = true},
+        {.test = in_json, .each_version = true},
+        {.test = in_a_cluster, .each_version = true},
+        {.test = full_queue, .each_version = true},
+        {.test = does_not_grow},
+        {.test = account_limit, .each_version = true},
+        {.test = manifest_grows, .each_version = true},
+        {.test = full_disk, .each_version = true},
+        {.test = usage},
     };
     return suite_run("watch", tests, COUNT(tests));
 }
