@@ -16,12 +16,15 @@
 #include "syntax/json.h"
 
 /*
- * Large pieces take less of the processor. But servers give up after five seconds without an acknowledgement (as read in 2.14.6), in which a slow line has to bring a
- * piece of each stream: so those that are fetched in larger numbers come in pieces of the servers' own size.
+ * Large pieces take less of the processor, of the server's, too. But servers give up after five seconds without an acknowledgement (as read in 2.14.6), in which
+ * a slow line has to bring a piece of each stream: so those that are fetched in larger numbers come in pieces of the servers' own size. A line
+ * that is as short as one within a house is not as slow as that.
  */
 enum {
     PIECE_BYTES = 256 * 1024,
     PIECE_BYTES_OF_MANY = 128 * 1024,
+    PIECE_BYTES_OF_SHORT_LINE = 960 * 1024, /* with its protocol line less than the usual max_payload */
+    SHORT_MS = 5,                           /* there and back */
     FEW = 2,
     UNDER_WAY_MOST = 16, /* pieces of a restore that wait for their acknowledgement */
 };
@@ -43,6 +46,7 @@ struct reception {
     struct diags *diags;
     struct receiving *list;
     size_t count, next, under_way;
+    size_t piece_bytes; /* so large are the pieces asked for */
     int failed;
 };
 
@@ -61,6 +65,22 @@ static void give_up(struct reception *reception, struct receiving *at, const cha
     finish(reception, at);
 }
 
+/* No server takes more at once than it says, nor those that pieces come by. */
+static size_t within_payload(const struct line *line, size_t bytes)
+{
+    int64_t most = natsConnection_GetMaxPayload(line->server->connection);
+    return most > 0 && (uint64_t)most < bytes ? (size_t)most : bytes;
+}
+
+static size_t piece_bytes(const struct reception *reception)
+{
+    bool few = reception->count <= FEW || reception->terms->at_once <= FEW;
+    if (!few)
+        return within_payload(&reception->line, PIECE_BYTES_OF_MANY);
+    bool is_short = natsConnection_FlushTimeout(reception->line.server->connection, SHORT_MS) == NATS_OK;
+    return within_payload(&reception->line, is_short ? PIECE_BYTES_OF_SHORT_LINE : PIECE_BYTES);
+}
+
 /*
  * Each has a subscription to its very subject: a server that finds none looks for it for two seconds before it sends anything, and one with a
  * wildcard does not count (2.9.10, 2.10.27, 2.15.1).
@@ -75,9 +95,8 @@ static void ask(struct reception *reception, struct receiving *at)
         reception->failed = -1;
         return;
     }
-    bool few = reception->count <= FEW || reception->terms->at_once <= FEW;
-    strbuf_addf(&body, "{\"deliver_subject\":\"%s.%s\",\"chunk_size\":%d,\"no_consumers\":%s}",
-                strbuf_text(&reception->line.inbox), number, few ? PIECE_BYTES : PIECE_BYTES_OF_MANY,
+    strbuf_addf(&body, "{\"deliver_subject\":\"%s.%s\",\"chunk_size\":%zu,\"no_consumers\":%s}",
+                strbuf_text(&reception->line.inbox), number, reception->piece_bytes,
                 at->snapshot->no_consumers ? "true" : "false");
     at->answer = (struct api_answer){.arena = reception->terms->arena};
     at->asked = true;
@@ -211,6 +230,7 @@ int snapshots_receive(struct server *server, const struct snapshot_terms *terms,
     struct reception reception = {.terms = terms, .diags = diags, .count = count};
     if (line_open(server, &reception.line, diags))
         return -1;
+    reception.piece_bytes = piece_bytes(&reception);
     reception.list = ARENA_ARRAY(terms->arena, struct receiving, count + 1);
     for (size_t i = 0; i < count; i++)
         reception.list[i].snapshot = list[i];
@@ -286,11 +306,9 @@ static int hear(struct sending *sending, natsMsg *message)
     return 0;
 }
 
-/* No server takes more at once than it says. */
 static void make_room(struct sending *sending)
 {
-    int64_t most = natsConnection_GetMaxPayload(sending->line.server->connection);
-    sending->piece_bytes = most > 0 && most < PIECE_BYTES ? (size_t)most : PIECE_BYTES;
+    sending->piece_bytes = within_payload(&sending->line, PIECE_BYTES);
     sending->piece = arena_alloc(sending->arena, sending->piece_bytes);
 }
 

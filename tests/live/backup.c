@@ -3,6 +3,7 @@
  * on each version; nothing is written over, and nothing half is left.
  */
 #include <check.h>
+#include <nats/nats.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #include "support/scratch.h"
 #include "support/server_fixture.h"
 #include "support/shell.h"
+#include "support/stored.h"
 #include "support/suite.h"
 #include "support/trip.h"
 #include "syntax/json.h"
@@ -255,6 +257,33 @@ START_TEST(in_memory)
 }
 END_TEST
 
+/* No piece is larger than the server, and those on the way to it, let through. */
+START_TEST(pieces_fit)
+{
+    const char *folder = test_directory();
+    enum { BYTES = 20000, PIECE = 40000 };
+    struct server_fixture *server = fixture_start(version_at(_i), "max_payload: 40000\n");
+    natsConnection *connection = NULL;
+    natsSubscription *requests = NULL;
+    natsMsg *request = NULL;
+    ask(server, "$JS.API.STREAM.CREATE.A", "{\"name\":\"A\",\"subjects\":[\"a\"]}");
+    for (int i = 0; i < 20; i++)
+        raw_publish(server, "a", stored_noise(BYTES));
+    ck_assert_int_eq(natsConnection_ConnectTo(&connection, server->url), NATS_OK);
+    ck_assert_int_eq(natsConnection_SubscribeSync(&requests, connection, "$JS.API.STREAM.SNAPSHOT.A"),
+                     NATS_OK);
+    ck_assert_int_eq(natsConnection_Flush(connection), NATS_OK);
+    ck_assert_exit(RUN_IN(folder, "backup", "A", "--out", "out", "-s", server->url), 0);
+    ck_assert_int_eq(natsSubscription_NextMsg(&request, requests, PATIENCE_MS), NATS_OK);
+    ck_assert_contains(natsMsg_GetData(request), format("\"chunk_size\":%d,", PIECE));
+    ck_assert_exit(RUN_IN(folder, "backup", "verify", "out"), 0);
+    natsMsg_Destroy(request);
+    natsSubscription_Destroy(requests);
+    natsConnection_Destroy(connection);
+    fixture_stop(server);
+}
+END_TEST
+
 /* What a run that was killed has left half is made anew; what it had finished stays. */
 START_TEST(goes_on)
 {
@@ -400,6 +429,7 @@ int main(void)
         {.test = comes_back_equal, .each_version = true},
         {.test = nothing_is_replaced, .each_version = true},
         {.test = in_memory, .each_version = true},
+        {.test = pieces_fit, .each_version = true},
         {.test = goes_on, .each_version = true},
         {.test = between_versions, .each_version = true},
         {.test = backup_killed_anywhere, .each_version = true},
