@@ -7,46 +7,60 @@
 #include "base/exit.h"
 #include "base/write.h"
 #include "cmd/environment.h"
-#include "devenv/store.h"
+#include "devenv/left.h"
 
-/* Asks before data is removed, and says how much there is. */
-static int confirm_volumes(struct session *session, const struct up *up)
+/* What goes with --volumes: "of 2 servers, 5 bytes in …, 1 volume of Docker (…)"; NULL: nothing. */
+static const char *what_goes(struct session *session, const struct up *up, const struct left *left)
 {
-    const char *what = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
-    const char *question =
-        arena_printf(&session->arena, "Remove the data of %zu server%s%s%s?", up->state.nodes.count,
-                     up->state.nodes.count == 1 ? "" : "s", what ? ", " : "", what ? what : "");
-    return session_confirm(session, question, NULL, &session->diags);
+    const char *files = left_text(&session->arena, &up->state, left);
+    const char *volumes = up->runner->volumes ? up->runner->volumes(up->runner) : NULL;
+    if (!files)
+        return volumes;
+    return arena_printf(&session->arena, "the data of %zu server%s, %s%s%s", left->nodes.count,
+                        left->nodes.count == 1 ? "" : "s", files, volumes ? ", " : "",
+                        volumes ? volumes : "");
 }
 
 /* Names the stores outside of the manifest's folder. They are the user's, and stay. */
-static void name_kept(struct session *session, const struct up *up)
+static void name_kept(struct session *session, const struct left *left)
 {
-    for (size_t i = 0; i < up->state.nodes.count; i++) {
-        const char *store = up->state.nodes.items[i]->store;
-        if (!store || !file_exists(store) || store_is_inside(up->arena, up->root, store))
-            continue;
+    for (size_t i = 0; i < left->kept.count; i++) {
         fputs("Kept, as it is outside of the project: ", session->out.file);
-        style_safe(&session->out, store);
+        style_safe(&session->out, left->kept.items[i]);
         fputc('\n', session->out.file);
     }
 }
 
-static int down(struct session *session, struct up *up)
+/* Asks before data is removed, and says how much there is. */
+static int down_with_data(struct session *session, struct up *up)
 {
-    bool volumes = session->options.volumes;
-    if (!up->state.nodes.count && !volumes) {
-        fputs("Nothing is up.\n", session->out.file);
-        return up_down(up, false, &session->diags) ? EXIT_FAILED : EXIT_DONE;
+    struct left left;
+    left_find(&session->arena, &up->state, &left);
+    const char *what = what_goes(session, up, &left);
+    if (!what) {
+        fputs("Nothing is up, and no data is left.\n", session->out.file);
+        return up_down(up, true, &session->diags) ? -1 : EXIT_DONE;
     }
-    int declined = volumes ? confirm_volumes(session, up) : 0;
+    int declined =
+        session_confirm(session, arena_printf(&session->arena, "Remove %s?", what), NULL, &session->diags);
     if (declined)
         return declined;
-    if (up_down(up, volumes, &session->diags))
+    if (up_down(up, true, &session->diags))
         return -1;
-    if (volumes)
-        name_kept(session, up);
+    fputs("Removed: ", session->out.file);
+    style_safe(&session->out, what);
+    fputc('\n', session->out.file);
+    name_kept(session, &left);
     return EXIT_DONE;
+}
+
+static int down(struct session *session, struct up *up)
+{
+    if (session->options.volumes)
+        return down_with_data(session, up);
+    if (!up->state.nodes.count)
+        fputs("Nothing is up.\n", session->out.file);
+    return up_down(up, false, &session->diags) ? -1 : EXIT_DONE;
 }
 
 static int run(struct session *session)
@@ -77,7 +91,7 @@ const struct command down_command = {
                 "pid, start time and program. A server that is stopped (SIGSTOP) is let go on, so that it can end. Removes "
                 "the nats CLI context that 'up' made, and selects the last one before it that there still is. The manifest is not "
                 "read, so it may be wrong.\n\n"
-                "Data stays for the next 'up'. --volumes removes it, after asking, but never a store_dir outside of the "
+                "Data stays for the next 'up'. --volumes removes it, after asking, at once or later, but never a store_dir outside of the "
                 "manifest's folder.\n\n"
                 "Exit codes: 0 nothing is up any more, 69 a server does not end. Then natsform keeps its record of the "
                 "server.",

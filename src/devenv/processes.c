@@ -276,64 +276,13 @@ static int open_log(struct runner *runner, const struct upnode *node, int64_t ta
     return fd;
 }
 
-/* ---- what is left ---- */
-
-/*
- * The folder with the server's data: STORE/jetstream, because STORE may hold other things. NULL if it is outside of the
- * manifest's folder: then it is not ours.
- */
-static const char *data_of(const struct runner *runner, const struct upnode *node)
+/* Nothing of processes but files is left, which left.h knows. */
+static int remove_left(struct runner *runner, bool volumes, struct diags *diags)
 {
-    if (!node->store || !store_is_inside(runner->arena, runner->state->root, node->store))
-        return NULL;
-    return arena_printf(runner->arena, "%s/jetstream", node->store);
-}
-
-static const char *volumes(struct runner *runner)
-{
-    struct strbuf text SCOPED(strbuf_release) = {0};
-    unsigned long long bytes = folder_bytes(runner->state->folder);
-    strbuf_adds(&text, runner->state->folder);
-    for (size_t i = 0; i < runner->state->nodes.count; i++) {
-        const char *data = data_of(runner, runner->state->nodes.items[i]);
-        if (!data || path_is_below(data, runner->state->folder))
-            continue;
-        bytes += folder_bytes(data);
-        strbuf_addf(&text, ", %s", data);
-    }
-    return arena_printf(runner->arena, "%llu byte%s in %s", bytes, text_plural(bytes), strbuf_text(&text));
-}
-
-static int remove_folder(const char *folder, struct diags *diags)
-{
-    int error = folder_remove(folder);
-    return error ? diag_error(diags, &code_environment, (struct srcpos){0}, "cannot remove '%s': %s", folder,
-                              strerror(error))
-                 : 0;
-}
-
-static int remove_left(struct runner *runner, bool volumes_too, struct diags *diags)
-{
-    int failed = 0;
-    for (size_t i = 0; volumes_too && i < runner->state->nodes.count; i++) {
-        const struct upnode *node = runner->state->nodes.items[i];
-        const char *data = data_of(runner, node);
-        /* Somebody may have started another server on it since. */
-        if (data && store_is_taken(runner->arena, node->store)) {
-            failed = diag_error(diags, &code_store, (struct srcpos){0},
-                                "store_dir '%s' of server '%s' is kept: another server uses it", node->store,
-                                node->name);
-            continue;
-        }
-        if (data) {
-            failed |= remove_folder(data, diags);
-            /* Only if nothing else is in it. */
-            rmdir(node->store);
-        }
-        failed |=
-            remove_folder(arena_printf(runner->arena, "%s/%s", runner->state->folder, node->name), diags);
-    }
-    return failed;
+    (void)runner;
+    (void)volumes;
+    (void)diags;
+    return 0;
 }
 
 struct runner *processes_runner(struct arena *arena, const struct upstate *state, environment_lookup *lookup,
@@ -357,7 +306,6 @@ struct runner *processes_runner(struct arena *arena, const struct upstate *state
         .stop = stop,
         .log = open_log,
         .remove = remove_left,
-        .volumes = volumes,
     };
     return runner;
 }

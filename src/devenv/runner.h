@@ -75,7 +75,7 @@ struct runner {
     int (*log)(struct runner *runner, const struct upnode *node, int64_t tail, bool follow);
     /* Called after all nodes are stopped. Removes what is left of them (networks, containers) and, if told so, their volumes. */
     int (*remove)(struct runner *runner, bool volumes, struct diags *diags);
-    /* The data that remove() with `volumes` would delete, in words for the question; NULL: none. May be NULL. */
+    /* The data that remove() with `volumes` would delete, in words for the question; NULL: none. May be NULL: what is in files is known to left.h. */
     const char *(*volumes)(struct runner *runner);
 };
 

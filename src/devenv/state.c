@@ -338,6 +338,66 @@ int state_read(struct arena *arena, const char *root, struct upstate *ret_state,
     return 0;
 }
 
+/* ---- stores ---- */
+
+static const char stores_name[] = "stores";
+
+void state_stores(struct arena *arena, const struct upstate *state, const char *node,
+                  struct stores *ret_stores)
+{
+    struct source file;
+    *ret_stores = (struct stores){0};
+    if (file_read(arena, state_path(arena, state, node, stores_name), FILE_SMALL_MOST, &file, NULL))
+        return;
+    for (const char *line = file.text; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (length)
+            VEC_PUSH(arena, &ret_stores->list,
+                     path_from(arena, state->root, arena_strndup(arena, line, length)));
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* As in the file: what is in the manifest's folder goes where that goes, and a copy has its own. */
+static const char *store_line(const struct upstate *state, const char *store)
+{
+    if (!path_is_below(store, state->root))
+        return store;
+    store += strlen(state->root);
+    store += strspn(store, "/");
+    return *store ? store : ".";
+}
+
+/* Before the node is started: 'down' forgets the rest, and its data stays. */
+static int remember_store(struct arena *arena, const struct upstate *state, const struct upnode *node,
+                          struct diags *diags)
+{
+    struct strbuf text SCOPED(strbuf_release) = {0};
+    struct stores stores;
+    if (!node->store || path_is_below(node->store, state->folder))
+        return 0;
+    state_stores(arena, state, node->name, &stores);
+    for (size_t i = 0; i < stores.list.count; i++) {
+        if (strcmp(stores.list.items[i], node->store) == 0)
+            return 0;
+        strbuf_addf(&text, "%s\n", store_line(state, stores.list.items[i]));
+    }
+    strbuf_addf(&text, "%s\n", store_line(state, node->store));
+    const struct new_file file =
+        new_secret(state_path(arena, state, node->name, stores_name), strbuf_text(&text));
+    return file_write_told(arena, &file, FILE_REPLACES | FILE_FOLDERS, &code_environment, diags);
+}
+
+static void forget_stores(struct arena *arena, const struct upstate *state, const char *node)
+{
+    struct stores stores;
+    state_stores(arena, state, node, &stores);
+    for (size_t i = 0; i < stores.list.count; i++)
+        if (file_exists(arena_printf(arena, "%s/jetstream", stores.list.items[i])))
+            return;
+    unlink(state_path(arena, state, node, stores_name));
+}
+
 /* ---- writing ---- */
 
 /* What is not known is left out, and read as NULL again. */
@@ -421,6 +481,9 @@ int state_write(struct arena *arena, const struct upstate *state, struct diags *
     json_write(&text, root, true);
     if (state_make_folder(arena, state->folder, diags))
         return -1;
+    for (size_t i = 0; i < state->nodes.count; i++)
+        if (remember_store(arena, state, state->nodes.items[i], diags))
+            return -1;
     const struct new_file file =
         new_secret(arena_printf(arena, "%s/up.json", state->folder), strbuf_text(&text));
     return file_write_told(arena, &file, FILE_REPLACES, &code_environment, diags);
@@ -433,6 +496,7 @@ void state_forget_node(struct arena *arena, const struct upstate *state, const c
     const char *folder = arena_printf(arena, "%s/%s", state->folder, node);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         unlink(state_path(arena, state, node, files[i]));
+    forget_stores(arena, state, node);
     temporary_drop(arena, TEMPORARY_FILE, folder);
     rmdir(folder);
 }
@@ -456,16 +520,31 @@ void state_remove(struct arena *arena, const struct upstate *state)
     temporary_drop(arena, TEMPORARY_FILE, state->folder);
 }
 
-void state_add_logs(struct arena *arena, struct upstate *state)
+/* Adds nodes that are not up, in whose folder any of these is. */
+static void add_with(struct arena *arena, struct upstate *state, const char *const *files, size_t count)
 {
     DIR *folder SCOPED(close_directory) = opendir(state->folder);
     for (const char *name; (name = folder_next(folder));) {
-        if (!is_name(name) || state_node(state, name) || !file_exists(state_path(arena, state, name, "log")))
+        bool there = false;
+        for (size_t i = 0; is_name(name) && i < count; i++)
+            there |= file_exists(state_path(arena, state, name, files[i]));
+        if (!there || state_node(state, name))
             continue;
         struct upnode *node = ARENA_NEW(arena, struct upnode);
         node->name = node->server = arena_strdup(arena, name);
         VEC_PUSH(arena, &state->nodes, node);
     }
+}
+
+void state_add_logs(struct arena *arena, struct upstate *state)
+{
+    add_with(arena, state, (const char *const[]){"log"}, 1);
+}
+
+void state_add_left(struct arena *arena, struct upstate *state)
+{
+    static const char *const files[] = {"log", "data", stores_name};
+    add_with(arena, state, files, sizeof(files) / sizeof(files[0]));
 }
 
 /* ---- the lock ---- */

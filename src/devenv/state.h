@@ -8,6 +8,8 @@
  *     .natsform/NODE/pid                   pid, start time and program; the process writes it itself before it becomes nats-server, so
  *                                          `up` may be killed at any moment and no server is lost
  *     .natsform/NODE/log, .natsform/NODE/data
+ *     .natsform/NODE/stores                the directories that it has had for its data elsewhere, one a line; relative to the
+ *                                          manifest's folder if they are in it. Stays as long as there is data
  *
  * up.json is written before nodes are started, and again afterwards. So a node in it may not run, but every node that
  * runs is in it. If somebody removes the file or puts an older one in its place, the pid files still tell.
@@ -105,6 +107,16 @@ void state_remove(struct arena *arena, const struct upstate *state);
 
 /* Adds nodes that are not up but have left a log. */
 void state_add_logs(struct arena *arena, struct upstate *state);
+/* Adds nodes that are not up but have left anything. */
+void state_add_left(struct arena *arena, struct upstate *state);
+
+struct stores {
+    VEC(const char *) list;
+};
+
+/* The directories that a node has had for its data, outside of .natsform/; absolute. */
+void state_stores(struct arena *arena, const struct upstate *state, const char *node,
+                  struct stores *ret_stores);
 
 /* Forgets a node, but its data and its log; its folder goes if nothing is left in it. */
 void state_forget_node(struct arena *arena, const struct upstate *state, const char *node);

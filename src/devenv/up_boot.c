@@ -11,6 +11,7 @@
 
 #include "base/folder.h"
 #include "base/write.h"
+#include "devenv/left.h"
 #include "devenv/nats_context.h"
 #include "devenv/ready.h"
 #include "devenv/store.h"
@@ -447,13 +448,20 @@ const struct node *up_config(struct up *up, const struct envnode *plan)
                               : environment_config(up->arena, plan, &place);
 }
 
+static int remove_data(struct up *up, struct diags *diags)
+{
+    struct left left;
+    left_find(up->arena, &up->state, &left);
+    return left_remove(up->arena, &up->state, &left, diags);
+}
+
 int up_down(struct up *up, bool volumes, struct diags *diags)
 {
     struct upstate *state = &up->state;
     int failed = up->runner->stop(up->runner, state->nodes.items, state->nodes.count, diags);
     for (size_t i = 0; !failed && i < state->nodes.count; i++)
         tell(up, UP_STOP, state->nodes.items[i], NULL);
-    if (failed || up->runner->remove(up->runner, volumes, diags))
+    if (failed || up->runner->remove(up->runner, volumes, diags) || (volumes && remove_data(up, diags)))
         return -1;
     /* After the servers: as long as one runs, its context is of use. */
     nats_context_remove(up->arena, state, up->contexts, diags);

@@ -1,6 +1,6 @@
 /*
  * A folder with a booted environment that is copied elsewhere, or moved, while its servers run. A copy leaves the original's servers
- * alone, and gets its own; what was moved goes on.
+ * alone, and gets its own; what was moved goes on. And the data of servers that are down, which stays where it is until it is told to go.
  */
 #include <check.h>
 #include <signal.h>
@@ -225,6 +225,124 @@ START_TEST(moved_and_down)
 }
 END_TEST
 
+/* ---- data of what is down ---- */
+
+static const char *const left_with[] = {"{ports: auto}", "{ports: auto, tls: dev}"};
+enum { LEFT_WITH = sizeof(left_with) / sizeof(left_with[0]) };
+
+/* Three servers: their data below .natsform, in a folder of the project's, and outside of it. */
+static struct test_environment *environment_with_data(int row)
+{
+    struct test_environment *here = environment_new(version_at(row / LEFT_WITH), "");
+    environment_write(here,
+                      arena_printf(test_arena(),
+                                   "project: p\n"
+                                   "servers: {dev: %s, other: {ports: auto, jetstream: {store_dir: ./js}},\n"
+                                   "  own: {ports: auto, jetstream: {store_dir: '%s/own'}}}\n",
+                                   left_with[row % LEFT_WITH], here->home));
+    ck_assert_exit(NF(here, "up"), 0);
+    return here;
+}
+
+/* All data in the folder goes, and it is told; what is outside stays. */
+static void must_remove_data(const struct test_environment *here, const char *count, const char *store)
+{
+    struct run run = NF(here, "down", "--volumes", "--yes");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "Removed: the data of %s, ", count));
+    ck_assert_contains(run.out, arena_printf(test_arena(), " bytes in %s/.natsform, %s/%s/jetstream\n",
+                                             here->folder, here->folder, store));
+    ck_assert_contains(
+        run.out, arena_printf(test_arena(), "Kept, as it is outside of the project: %s/own\n", here->home));
+    run_shell(here->folder, arena_printf(test_arena(),
+                                         "test ! -e %s && ! find . | grep -e jetstream -e data -e log && "
+                                         "test -e '%s/own/jetstream'",
+                                         store, here->home));
+}
+
+static const char *const meanwhile[] = {
+    ":",
+    "cp -R project copy",
+    "mv project copy",
+    "rm project/natsform.yaml; echo 'servers: {}' > project/natsform.yaml",
+};
+enum { MEANWHILE = sizeof(meanwhile) / sizeof(meanwhile[0]) };
+
+START_TEST(down_later)
+{
+    struct test_environment *here = environment_with_data(_i / MEANWHILE);
+    struct test_environment *copy = beside(here, "copy");
+    ck_assert_exit(NF(here, "down"), 0);
+    run_shell(here->home, arena_printf(test_arena(), "cd .. && %s", meanwhile[_i % MEANWHILE]));
+    if (access(copy->folder, F_OK) == 0)
+        must_remove_data(copy, "3 servers", "js");
+    if (access(here->folder, F_OK) == 0) {
+        must_remove_data(here, "3 servers", "js");
+        struct run run = NF(here, "down", "--volumes");
+        ck_assert_exit(run, 0);
+        ck_assert_str_eq(run.out, _i / MEANWHILE % LEFT_WITH ? "Nothing is up, and no data is left.\n"
+                                                             : "Nothing is up.\n");
+    }
+    environment_end(here);
+}
+END_TEST
+
+/* Servers that the manifest has no more, and a store that a server had before. */
+START_TEST(down_of_former)
+{
+    struct test_environment *here = environment_with_data(_i);
+    environment_write(here,
+                      "project: p\nservers: {other: {ports: auto, jetstream: {store_dir: ./later/js}}}\n");
+    ck_assert_exit(NF(here, "up"), 0);
+    if (_i % 2)
+        ck_assert_exit(NF(here, "down"), 0);
+    run_shell(here->folder, "mkdir js/mine");
+    struct run run = NF(here, "down", "--volumes", "--yes");
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, "Removed: the data of 3 servers, ");
+    run_shell(here->folder, "test ! -e js/jetstream && test -e js/mine && test ! -e later/js\n"
+                            "! find . | grep -e jetstream -e data -e log");
+    environment_end(here);
+}
+END_TEST
+
+/* The copy's own data, while the original's servers run, and not theirs. */
+START_TEST(down_of_a_copy)
+{
+    struct test_environment *here = environment_with_data(_i);
+    struct test_environment *copy = beside(here, "copy");
+    run_shell(here->folder, "cp -R . ../copy");
+    must_remove_data(copy, "3 servers", "js");
+    run_shell(here->folder, "test -e js/jetstream && test -e .natsform/dev/data/jetstream");
+    must_live(pids_of(here), true);
+    must_remove_data(here, "3 servers", "js");
+    environment_end(here);
+}
+END_TEST
+
+/* Somebody else's server has the store by now. */
+START_TEST(down_of_a_store_in_use)
+{
+    struct test_environment *here = environment_with_data(_i * LEFT_WITH);
+    struct test_environment *copy = beside(here, "copy");
+    ck_assert_exit(NF(here, "down"), 0);
+    make_directory(copy->folder, "");
+    environment_write(copy, arena_printf(test_arena(),
+                                         "project: q\n"
+                                         "servers: {dev: {ports: auto, jetstream: {store_dir: '%s/js'}}}\n",
+                                         here->folder));
+    ck_assert_exit(NF(copy, "up"), 0);
+    struct run run = NF(here, "down", "--volumes", "--yes");
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err,
+                       arena_printf(test_arena(), "store_dir '%s/js' is kept: another server uses it [store]",
+                                    here->folder));
+    ck_assert_exit(NF(copy, "down"), 0);
+    must_remove_data(here, "3 servers", "js");
+    environment_end(here);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
@@ -233,6 +351,10 @@ int main(void)
         {.test = linked, .each_version = true},
         {.test = moved, .each_version = true},
         {.test = moved_and_down, .times = MOVES, .each_version = true},
+        {.test = down_later, .times = MEANWHILE * LEFT_WITH, .each_version = true},
+        {.test = down_of_former, .times = LEFT_WITH, .each_version = true},
+        {.test = down_of_a_copy, .times = LEFT_WITH, .each_version = true},
+        {.test = down_of_a_store_in_use, .each_version = true},
     };
     return suite_run("up_places", tests, sizeof(tests) / sizeof(tests[0]));
 }
