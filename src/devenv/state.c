@@ -374,7 +374,8 @@ static int remember_store(struct arena *arena, const struct upstate *state, cons
 {
     struct strbuf text SCOPED(strbuf_release) = {0};
     struct stores stores;
-    if (!node->store || path_is_below(node->store, state->folder))
+    /* A name of two lines would be two names. */
+    if (!node->store || strchr(node->store, '\n') || path_is_below(node->store, state->folder))
         return 0;
     state_stores(arena, state, node->name, &stores);
     for (size_t i = 0; i < stores.list.count; i++) {
