@@ -7,6 +7,7 @@
 #include "base/strbuf.h"
 #include "field/encode.h"
 #include "plan/step.h"
+#include "syntax/json.h"
 
 /* All steps for one object: one that is replaced by another of its name has two. */
 struct steps_of {
@@ -24,6 +25,8 @@ static void add_words(struct arena *arena, struct strbuf *out, const struct step
         strbuf_addf(out, "%s%s\n", value_text(arena, shown->field, shown->after),
                     step->changes.items[i].refused ? ", refused" : "");
     }
+    if (step->wanted && !step->live) /* all of it is to come */
+        json_write(out, object_encode_manifest(arena, step->wanted), false);
 }
 
 /* The steps of the plan by the addresses of their objects, to struct steps_of. */

@@ -463,6 +463,9 @@ START_TEST(manifest_changes)
     watched_expect(&watched, "stream ORDERS deleted");
     write_file(watched.folder, "m.yaml", "streams: {ORDERS: {subjects: [orders.>], max_age: 9d}}\n");
     watched_expect(&watched, "  + stream ORDERS\n");
+    write_file(watched.folder, "m.yaml", "streams: {ORDERS: {subjects: [orders.>], max_age: 8d}}\n");
+    watched_expect(&watched, "stream ORDERS compared with the manifest as it is now\n");
+    watched_expect(&watched, "      max_age: 8d\n");
     watched_end(&watched);
     fixture_stop(server);
 }
