@@ -16,7 +16,7 @@
 static inline char yaml_first_character(const struct source *source)
 {
     size_t at = 0;
-    while (at < source->length && memchr("\xef\xbb\xbf \t\r\n", source->text[at], 7))
+    while (at < source->length && source->text[at] && strchr("\xef\xbb\xbf \t\r\n", source->text[at]))
         at++;
     return at < source->length ? source->text[at] : 0;
 }
