@@ -31,9 +31,26 @@ enum { SOON_S = 3600 }; /* what goes within this time, as risk.c has it */
 static DIAG_CODE(
     code_copied_again, .name = "copied-again", CODE_ERROR(EXIT_REFUSED),
     .doc = "A source would be copied once more from its first message, and the stream holds messages of it.",
-    .why = "A source with another filter is another source to the server: what was copied is there twice.",
+    .why =
+        "A source with another filter, or of a stream under its new name, is another source to the server: what was "
+        "copied is there twice.",
     .example = "sources: [{name: ORDERS, filter_subject: orders.eu}]",
     .remedy = "Say where it begins: opt_start_seq or opt_start_time. Later they may go again.");
+
+/* Consumers of a queue that the manifest does not define. */
+struct others {
+    VEC(struct live_object) names;
+    VEC(const struct object *) configs;
+};
+
+struct copies {
+    struct arena *arena;
+    const struct manifest *manifest;
+    struct instant now;
+    copies_find *find;
+    void *context;
+    struct map asked; /* names of queues, to struct others */
+};
 
 /* The subjects of a source, one after the other: of its filter, or of its transforms. NULL: no more. */
 static const char *subject_of(const struct object *origin, size_t index)
@@ -82,26 +99,41 @@ static bool is_of_same_stream(const struct object *a, const struct object *b)
 
 /* ---- copied again ---- */
 
-static bool is_copied_again(const struct object *origin, const struct value_list *live)
+/* Is it the stream that is, or was, of the other's name? A stream keeps its messages when it is renamed. */
+static bool is_of_renamed(const struct manifest *manifest, const struct object *origin,
+                          const struct object *other)
 {
-    bool again = false;
+    const struct resource *stream = map_get(&manifest->streams_by_name, object_text(origin, ORIGIN_NAME));
+    return stream && stream->renamed_from && !object_has(origin, ORIGIN_EXTERNAL, NULL) &&
+           !object_has(other, ORIGIN_EXTERNAL, NULL) &&
+           strcmp(stream->renamed_from, object_text(other, ORIGIN_NAME)) == 0;
+}
+
+/* Why a source begins anew that the stream has copied from; NULL: it does not. */
+static const char *why_again(const struct manifest *manifest, const struct object *origin,
+                             const struct value_list *live)
+{
+    const char *why = NULL;
     if (object_has(origin, ORIGIN_START_SEQ, NULL) || object_has(origin, ORIGIN_START_TIME, NULL))
-        return false;
+        return NULL;
     for (size_t i = 0; i < live->count; i++) {
         const struct object *other = live->items[i].object;
         if (is_of_same_stream(origin, other) && is_same(origin, other))
-            return false;
-        again |= is_of_same_stream(origin, other) && overlap(origin, other);
+            return NULL;
+        if (is_of_same_stream(origin, other) && overlap(origin, other))
+            why = "with another filter";
+        else if (is_of_renamed(manifest, origin, other) && overlap(origin, other))
+            why = "under its new name";
     }
-    return again;
+    return why;
 }
 
-static void refuse(struct step *step, const struct object *origin, struct diags *diags)
+static void refuse(struct step *step, const struct object *origin, const char *why, struct diags *diags)
 {
-    struct diag *diag = diag_add(
-        diags, &code_copied_again, origin->pos.source ? origin->pos : step->pos,
-        "%s would copy messages of stream %s a second time: with another filter, a source begins anew",
-        step->label, object_text(origin, ORIGIN_NAME));
+    struct diag *diag =
+        diag_add(diags, &code_copied_again, origin->pos.source ? origin->pos : step->pos,
+                 "%s would copy messages of stream %s a second time: %s, a source begins anew", step->label,
+                 object_text(origin, ORIGIN_NAME), why);
     diag_hint(diags, diag, "'%s' or '%s' in it says where it begins",
               table_field_by_id(origin->table, ORIGIN_START_SEQ)->name,
               table_field_by_id(origin->table, ORIGIN_START_TIME)->name);
@@ -136,8 +168,8 @@ static void refuse_second(struct step *step, const struct object *origin, struct
     step_refuse(diags, step, diag);
 }
 
-void copies_refuse(struct step *step, const struct target *target, const struct live_object *live,
-                   struct diags *diags)
+void copies_refuse(const struct copies *copies, struct step *step, const struct target *target,
+                   const struct live_object *live, struct diags *diags)
 {
     const struct change *change = step->stream ? NULL : step_change_by_id(step, STREAM_SOURCES);
     if (!change || change->after->type != VALUE_LIST || change->before->type != VALUE_LIST)
@@ -145,29 +177,17 @@ void copies_refuse(struct step *step, const struct target *target, const struct 
     bool begins_anew = version_has(target->version, V_2_10);
     for (size_t i = 0; i < change->after->list->count; i++) {
         const struct object *origin = change->after->list->items[i].object;
-        if (begins_anew && live->state.messages && is_copied_again(origin, change->before->list))
-            refuse(step, origin, diags);
+        const char *why = begins_anew && live->state.messages
+                              ? why_again(copies->manifest, origin, change->before->list)
+                              : NULL;
+        if (why)
+            refuse(step, origin, why, diags);
         else if (!begins_anew && is_set_up_twice(origin, change->before->list, live->sources))
             refuse_second(step, origin, diags);
     }
 }
 
 /* ---- work queues and their consumers ---- */
-
-/* Consumers of a queue that the manifest does not define. */
-struct others {
-    VEC(struct live_object) names;
-    VEC(const struct object *) configs;
-};
-
-struct copies {
-    struct arena *arena;
-    const struct manifest *manifest;
-    struct instant now;
-    copies_find *find;
-    void *context;
-    struct map asked; /* names of queues, to struct others */
-};
 
 struct copies *copies_new(struct arena *arena, const struct manifest *manifest, struct instant now,
                           copies_find *find, void *context)

@@ -35,7 +35,7 @@ void copies_see(struct copies *copies, const struct live_object *consumer);
 void copies_drain(struct copies *copies, const struct plan *plan, struct step *step);
 
 /* Refuses a step that copies again, or twice. `live` is its stream, as it was read. */
-void copies_refuse(struct step *step, const struct target *target, const struct live_object *live,
-                   struct diags *diags);
+void copies_refuse(const struct copies *copies, struct step *step, const struct target *target,
+                   const struct live_object *live, struct diags *diags);
 
 #endif

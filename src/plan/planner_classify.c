@@ -263,7 +263,7 @@ void planner_classify(struct planner *planner, struct step *step, bool adopts, c
     if (!is_replaced(planner, step, adopts))
         refuse(planner, step, adopts);
     if (planner->copies && step->action != ACTION_REFUSED)
-        copies_refuse(step, &planner->plan->target, live, planner->diags);
+        copies_refuse(planner->copies, step, &planner->plan->target, live, planner->diags);
     risk_assess(planner->arena, step, &planner->plan->target, &seen->state,
                 seen->retention ? seen->retention : "");
     if (adopts)
