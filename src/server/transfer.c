@@ -26,6 +26,7 @@ enum {
     PIECE_BYTES_OF_SHORT_LINE = 960 * 1024, /* with its protocol line less than the usual max_payload */
     SHORT_MS = 5,                           /* there and back */
     FEW = 2,
+    REASON_MS = 5000,    /* a server that takes no more pieces says why within that time, if ever */
     UNDER_WAY_MOST = 16, /* pieces of a restore that wait for their acknowledgement */
 };
 
@@ -255,7 +256,8 @@ struct sending {
     uint64_t sent, acked; /* pieces */
     uint64_t bytes;
     int64_t heard;
-    bool over; /* the last piece, which has nothing in it, was sent */
+    bool over;        /* the last piece, which has nothing in it, was sent */
+    bool turned_away; /* nobody takes the pieces any more */
 };
 
 static int refuse(const struct sending *sending, const char *why)
@@ -282,17 +284,23 @@ static int push(struct sending *sending)
     return 0;
 }
 
-/* A piece's acknowledgement is empty; the last one's is the server's reply, as is a refusal. */
+/*
+ * A piece's acknowledgement is empty; the last one's is the server's reply, as is a refusal. A server that refuses ceases to listen at once, and its
+ * refusal may come behind what says that nobody listens (2.10.27): so that is no end yet.
+ */
 static int hear(struct sending *sending, natsMsg *message)
 {
     struct diags faults SCOPED(diags_release) = {0};
     size_t length = (size_t)natsMsg_GetDataLength(message);
     if (line_number(&sending->line, message) < 0)
         return 0;
-    sending->heard = clock_ms();
+    bool turns_away = natsMsg_IsNoResponders(message);
+    if (!turns_away || !sending->turned_away)
+        sending->heard = clock_ms();
+    sending->turned_away |= turns_away;
     sending->acked++;
-    if (natsMsg_IsNoResponders(message))
-        return refuse(sending, "the server does not take its pieces any more");
+    if (turns_away)
+        return 0;
     if (!length)
         return 0;
     const struct node *body = json_read(sending->arena, natsMsg_GetData(message), length, NULL, &faults);
@@ -317,7 +325,7 @@ static int send_all(struct sending *sending)
     struct restore *restore = sending->restore;
     make_room(sending);
     while (!restore->reply) {
-        while (!sending->over && sending->sent - sending->acked < UNDER_WAY_MOST)
+        while (!sending->over && !sending->turned_away && sending->sent - sending->acked < UNDER_WAY_MOST)
             if (push(sending))
                 return -1;
         struct letter *letters SCOPED(line_letters_free) =
@@ -330,7 +338,10 @@ static int send_all(struct sending *sending)
             return refuse(sending, "the connection was lost");
         if (restore->interrupted && restore->interrupted())
             return refuse(sending, "interrupted");
-        if (clock_ms() - sending->heard > sending->line.silent_ms)
+        int64_t silent_ms = clock_ms() - sending->heard;
+        if (sending->turned_away && silent_ms > REASON_MS)
+            return refuse(sending, "the server does not take its pieces any more");
+        if (silent_ms > sending->line.silent_ms)
             return refuse(sending, "the server went silent");
     }
     return 0;
