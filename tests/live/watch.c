@@ -220,6 +220,14 @@ START_TEST(what_clients_do)
 }
 END_TEST
 
+static void told_once(const struct server_fixture *server, struct watched *watched, const struct node *config)
+{
+    put_billing(server, config);
+    watched_expect(watched, "consumer ORDERS > billing updated");
+    watched_expect(watched, ": still in sync\n");
+    put_billing(server, config);
+}
+
 /*
  * What the manifest leaves to the server changes nothing of the plan. It is told each time when it changes, whether what is read for it is that
  * stream or everything, and not when a client puts the same.
@@ -231,18 +239,12 @@ START_TEST(what_is_left_open)
     const struct node *billing =
         raw_reply_read(raw_request(server, "$JS.API.CONSUMER.INFO.ORDERS.billing", "")).config;
     const struct node *other = config_over(billing, config_read("max_ack_pending: 50"));
-    put_billing(server, other);
-    watched_expect(&watched, "consumer ORDERS > billing updated");
-    watched_expect(&watched, ": still in sync\n");
-    put_billing(server, other);
+    told_once(server, &watched, other);
     must(server, "STREAM.CREATE.FIRST", "{\"name\":\"FIRST\",\"subjects\":[\"first\"]}");
     watched_expect(&watched, "stream FIRST created");
     write_file(watched.folder, "m.yaml", arena_printf(test_arena(), "# a remark\n%s", manifest));
     watched_expect(&watched, "the manifest changed; it is read again");
-    put_billing(server, billing);
-    watched_expect(&watched, "consumer ORDERS > billing updated");
-    watched_expect(&watched, ": still in sync\n");
-    put_billing(server, billing);
+    told_once(server, &watched, billing);
     must(server, "STREAM.CREATE.LAST", "{\"name\":\"LAST\",\"subjects\":[\"last\"]}");
     watched_expect(&watched, "stream LAST created");
     size_t told = 0;
