@@ -31,10 +31,17 @@ VARIANT := $(subst $(space),-,$(VARIANT))
 OUT := build$(if $(VARIANT),/$(VARIANT))
 OBJ := build/obj/$(or $(VARIANT),default)
 
-LIBRARIES := libnats yaml-0.1 libcjson libgit2 libcrypto libarchive libxxhash
+LIBRARIES := libnats yaml-0.1 libcjson libcrypto libxxhash
+# Opened when they are first needed (src/base/library.h), under the names that their files give themselves.
+LATE_LIBRARIES := libgit2 libarchive
 # Homebrew keeps libarchive aside, because macOS has one of its own, without headers.
 PKG_PATH := $(PKG_CONFIG_PATH)$(if $(filter Darwin,$(shell uname -s)),:$(shell brew --prefix libarchive 2>/dev/null)/lib/pkgconfig)
 pkg = $(shell PKG_CONFIG_PATH='$(PKG_PATH)' pkg-config $(1) 2>/dev/null)
+ifeq ($(shell uname -s),Darwin)
+own_name = $(shell otool -D '$(call pkg,--variable=libdir $(1))/$(1).dylib' 2>/dev/null | sed -n 2p)
+else
+own_name = $(shell objdump -p '$(call pkg,--variable=libdir $(1))/$(1).so' 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }')
+endif
 
 CFLAGS ?= $(if $(SANITIZE),-O1 -fno-omit-frame-pointer,-O2) -g
 DEFINES := -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
@@ -52,8 +59,9 @@ SANITIZERS := -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE)) -fno-sanitiz
 endif
 
 # The libraries' own headers are not ours to warn about.
-LIB_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags $(LIBRARIES)))
+LIB_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags $(LIBRARIES) $(LATE_LIBRARIES)))
 LIB_LIBS := $(call pkg,--libs $(LIBRARIES))
+DEFINES += -DLIBGIT2=$(call own_name,libgit2) -DLIBARCHIVE=$(call own_name,libarchive)
 CHECK_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags check))
 CHECK_LIBS := $(call pkg,--libs check)
 
@@ -103,7 +111,7 @@ BUILD = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSO
 
 # Changes when the flags do, and everything depends on it.
 $(OBJ)/flags: FORCE
-	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES), and pkg-config does not find them all: run 'make deps'))
+	$(if $(LIB_LIBS),,$(error natsform needs $(LIBRARIES) $(LATE_LIBRARIES), and pkg-config does not find them all: run 'make deps'))
 	@mkdir -p $(@D)
 	@echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
 		echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' >$@

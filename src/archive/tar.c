@@ -11,12 +11,11 @@
  */
 #include "archive/contents.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/libarchive.h"
 #include "archive/store.h"
 #include "base/number.h"
 #include "base/scope.h"
@@ -76,29 +75,29 @@ static la_ssize_t read_piece(struct archive *archive, void *context, const void 
     const uint8_t *piece = NULL;
     ssize_t got = next_piece(context, &piece);
     if (got < 0)
-        archive_set_error(archive, -1, "%s", "the S2 stream is damaged");
+        libarchive()->set_error(archive, -1, "%s", "the S2 stream is damaged");
     *ret_piece = piece;
     return got;
 }
 
 static int tar_fault(struct tar *tar)
 {
-    const char *why = archive_error_string(tar->archive);
+    const char *why = libarchive()->error_string(tar->archive);
     return scan_fault(tar->scan, "is no whole tar, in the chunk at byte %" PRIu64 ": %s",
                       s2_chunk_offset(tar->reader), why ? why : "it cannot be read");
 }
 
 static int open_archive(struct tar *tar)
 {
-    if (archive_read_support_format_tar(tar->archive) != ARCHIVE_OK ||
-        archive_read_open(tar->archive, tar, NULL, read_piece, NULL) != ARCHIVE_OK)
+    if (libarchive()->read_support_format_tar(tar->archive) != ARCHIVE_OK ||
+        libarchive()->read_open(tar->archive, tar, NULL, read_piece, NULL) != ARCHIVE_OK)
         return tar_fault(tar);
     return 0;
 }
 
 static ssize_t read_data(struct tar *tar, void *buffer, size_t size)
 {
-    la_ssize_t got = archive_read_data(tar->archive, buffer, size);
+    la_ssize_t got = libarchive()->read_data(tar->archive, buffer, size);
     return got < 0 ? tar_fault(tar) : got;
 }
 
@@ -109,7 +108,7 @@ static ssize_t next_data(void *context, const uint8_t **ret_bytes)
     const void *bytes = NULL;
     size_t size = 0;
     la_int64_t offset;
-    int got = archive_read_data_block(tar->archive, &bytes, &size, &offset);
+    int got = libarchive()->read_data_block(tar->archive, &bytes, &size, &offset);
     *ret_bytes = bytes;
     if (got != ARCHIVE_OK && got != ARCHIVE_EOF)
         return tar_fault(tar);
@@ -298,14 +297,14 @@ static int take_file(struct tar *tar, const char *path)
 
 static int take_entry(struct tar *tar, struct archive_entry *entry)
 {
-    const char *path = archive_entry_pathname(entry);
+    const char *path = libarchive()->entry_pathname(entry);
     if (!path) /* the locale of the process has not all of its characters */
-        path = archive_entry_pathname_utf8(entry);
+        path = libarchive()->entry_pathname_utf8(entry);
     if (!path || !*path || strlen(path) > NAME_MOST)
         return scan_fault(tar->scan, "has a file without a name, or with an endless one");
     /* A server writes plain files alone; a sparse one could claim to be of any size. */
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
-        archive_entry_sparse_count(entry))
+    if (libarchive()->entry_filetype(entry) != AE_IFREG || libarchive()->entry_hardlink(entry) ||
+        libarchive()->entry_sparse_count(entry))
         return scan_fault(tar->scan, "'%s' in it is no plain file", path);
     return take_file(tar, path);
 }
@@ -331,12 +330,13 @@ static int read_entries(struct tar *tar)
     struct archive_entry *entry;
     uint64_t end = 0;
     int got;
-    while ((got = archive_read_next_header(tar->archive, &entry)) == ARCHIVE_OK || got == ARCHIVE_WARN) {
+    while ((got = libarchive()->read_next_header(tar->archive, &entry)) == ARCHIVE_OK ||
+           got == ARCHIVE_WARN) {
         if (take_entry(tar, entry))
             return -1;
-        if (archive_read_data_skip(tar->archive) != ARCHIVE_OK)
+        if (libarchive()->read_data_skip(tar->archive) != ARCHIVE_OK)
             return tar_fault(tar);
-        end = (uint64_t)archive_filter_bytes(tar->archive, 0);
+        end = (uint64_t)libarchive()->filter_bytes(tar->archive, 0);
     }
     return got == ARCHIVE_EOF ? check_end(tar, end) : tar_fault(tar);
 }
@@ -380,7 +380,7 @@ static int check_totals(struct tar *tar)
 
 static void end_tar(struct tar *const *tar)
 {
-    archive_read_free((*tar)->archive);
+    libarchive()->read_free((*tar)->archive);
     arena_release(&(*tar)->scratch);
     free(*tar);
 }
@@ -388,10 +388,13 @@ static void end_tar(struct tar *const *tar)
 int tar_verify(struct scan *scan, struct s2_reader *reader, const struct backup *backup,
                struct backup_contents *contents)
 {
+    const char *reason;
+    if (libarchive_load(&reason))
+        return scan_fault(scan, "cannot be read: libarchive cannot be loaded: %s", reason);
     struct tar *tar SCOPED(end_tar) = base_alloc(sizeof(*tar));
     *tar = (struct tar){.scan = scan, .reader = reader, .backup = backup, .contents = contents};
     arena_init(&tar->scratch);
-    tar->archive = archive_read_new();
+    tar->archive = libarchive()->read_new();
     if (!tar->archive)
         return scan_fault(scan, "cannot be read: there is no memory for libarchive");
     if (contents_state(scan, backup->state, BACKUP_META, &tar->state) || open_archive(tar) ||

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <git2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -29,6 +28,7 @@
 #include "base/sanitizer.h"
 #include "base/scope.h"
 #include "base/strbuf.h"
+#include "repo/libgit2.h"
 #include "repo/remote_fetch.h"
 #include "repo/remote_url.h"
 
@@ -84,9 +84,9 @@ static const char *copy_name(struct arena *arena, const struct remote_url *url)
         name[length++] = plain ? *at : '-';
     }
     name[length] = '\0';
-    if (git_odb_hash(&oid, url->shown, strlen(url->shown), GIT_OBJECT_BLOB))
+    if (git()->odb_hash(&oid, url->shown, strlen(url->shown), GIT_OBJECT_BLOB))
         return NULL;
-    git_oid_tostr(id, sizeof(id), &oid);
+    git()->oid_tostr(id, sizeof(id), &oid);
     return arena_printf(arena, "%s-%.16s", name, id);
 }
 
@@ -124,15 +124,15 @@ static bool has_all(const struct bringing *bringing, const struct remote_names *
 {
     git_repository *copy = NULL;
     bool kept = bringing->remote->kept;
-    bool all = (kept || names->count) && git_repository_open_bare(&copy, bringing->folder) == 0;
+    bool all = (kept || names->count) && git()->repository_open_bare(&copy, bringing->folder) == 0;
     for (size_t i = 0; all && !kept && i < names->count; i++) {
         git_oid id;
         git_commit *commit = NULL;
-        all = strlen(names->items[i]) == GIT_OID_HEXSZ && git_oid_fromstr(&id, names->items[i]) == 0 &&
-              git_commit_lookup(&commit, copy, &id) == 0;
-        git_commit_free(commit);
+        all = strlen(names->items[i]) == GIT_OID_HEXSZ && git()->oid_fromstr(&id, names->items[i]) == 0 &&
+              git()->commit_lookup(&commit, copy, &id) == 0;
+        git()->commit_free(commit);
     }
-    git_repository_free(copy);
+    git()->repository_free(copy);
     return all;
 }
 
@@ -325,12 +325,14 @@ int remote_bring(struct arena *arena, const struct remote *remote, const struct 
         *ret_folder = bringing.url.path;
         return 0;
     }
-    git_libgit2_init();
+    const char *reason;
+    if (libgit2_start(&reason))
+        return diag_error(diags, &code_remote, (struct srcpos){0}, "libgit2 cannot start: %s", reason);
     int failed = find_copy(&bringing);
     job.folder = bringing.folder;
     if (!failed && !has_all(&bringing, names))
         failed = fetch(&bringing, &job);
-    git_libgit2_shutdown();
+    git()->libgit2_shutdown();
     if (!failed)
         *ret_folder = bringing.folder;
     return failed;

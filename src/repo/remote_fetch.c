@@ -5,7 +5,6 @@
 #include "repo/remote_fetch.h"
 
 #include <errno.h>
-#include <git2.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "repo/libgit2.h"
 #include "repo/remote_login.h"
 #include "repo/remote_ssh.h"
 #include "repo/repository.h"
@@ -201,7 +201,7 @@ static git_strarray specs_of(struct arena *arena, const struct remote_names *nam
         size_t length = strcspn(names->items[i], "~^@");
         const char *name = arena_strndup(arena, names->items[i], length);
         int valid = 0;
-        if (strncmp(name, "refs/", strlen("refs/")) == 0 && !git_reference_name_is_valid(&valid, name) &&
+        if (strncmp(name, "refs/", strlen("refs/")) == 0 && !git()->reference_name_is_valid(&valid, name) &&
             valid)
             VEC_PUSH(arena, &specs.list, arena_printf(arena, "+%s:%s", name, name));
     }
@@ -219,7 +219,7 @@ static void take_authorities(const struct fetch_job *job)
         folder = folder ? folder : job->environment(job->context, folders[i]);
     }
     if (file || folder)
-        git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, folder);
+        git()->libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, folder);
 }
 
 /* HEAD of the copy is the branch that HEAD is there. If that is none, it stays what it was. */
@@ -227,10 +227,10 @@ static void take_head(const struct fetch *fetch)
 {
     git_buf branch = {0};
     git_reference *head = NULL;
-    if (git_remote_default_branch(&branch, fetch->remote) == 0)
-        git_reference_symbolic_create(&head, fetch->copy, "HEAD", branch.ptr, 1, NULL);
-    git_reference_free(head);
-    git_buf_dispose(&branch);
+    if (git()->remote_default_branch(&branch, fetch->remote) == 0)
+        git()->reference_symbolic_create(&head, fetch->copy, "HEAD", branch.ptr, 1, NULL);
+    git()->reference_free(head);
+    git()->buf_dispose(&branch);
 }
 
 static int connect_and_fetch(struct fetch *fetch)
@@ -238,8 +238,8 @@ static int connect_and_fetch(struct fetch *fetch)
     git_fetch_options options;
     git_remote_connect_options connect;
     git_strarray specs = specs_of(fetch->job->arena, fetch->job->names);
-    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
-    git_remote_connect_options_init(&connect, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
+    git()->fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+    git()->remote_connect_options_init(&connect, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
     options.callbacks.transfer_progress = on_bytes;
     options.callbacks.sideband_progress = on_words;
     options.callbacks.update_tips = on_reference;
@@ -259,19 +259,19 @@ static int connect_and_fetch(struct fetch *fetch)
     connect.follow_redirects = options.follow_redirects;
     /* The very URL: by `insteadOf` of git's configuration it could be of another scheme. */
     git_remote_create_options create;
-    git_remote_create_options_init(&create, GIT_REMOTE_CREATE_OPTIONS_VERSION);
+    git()->remote_create_options_init(&create, GIT_REMOTE_CREATE_OPTIONS_VERSION);
     create.repository = fetch->copy;
     create.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF;
-    int code = git_remote_create_with_opts(&fetch->remote, fetch->job->given, &create);
+    int code = git()->remote_create_with_opts(&fetch->remote, fetch->job->given, &create);
     if (!code)
-        code = git_remote_connect_ext(fetch->remote, GIT_DIRECTION_FETCH, &connect);
+        code = git()->remote_connect_ext(fetch->remote, GIT_DIRECTION_FETCH, &connect);
     if (!code)
-        code = git_remote_download(fetch->remote, &specs, &options);
+        code = git()->remote_download(fetch->remote, &specs, &options);
     /* What is gone there goes first: "a" has to make room for "a/b". */
     if (!code)
-        code = git_remote_prune(fetch->remote, &options.callbacks);
+        code = git()->remote_prune(fetch->remote, &options.callbacks);
     if (!code)
-        code = git_remote_update_tips(fetch->remote, &options.callbacks, 0, options.download_tags, NULL);
+        code = git()->remote_update_tips(fetch->remote, &options.callbacks, 0, options.download_tags, NULL);
     if (!code)
         take_head(fetch);
     return code;
@@ -281,17 +281,18 @@ int remote_fetch(const struct fetch_job *job)
 {
     struct fetch fetch = {.job = job, .login = remote_login(job)};
     int result = -1;
-    if (git_libgit2_init() < 0)
-        return fail(&fetch, "libgit2 cannot start", NULL);
+    const char *reason;
+    if (libgit2_start(&reason))
+        return fail(&fetch, arena_printf(job->arena, "libgit2 cannot start: %s", reason), NULL);
     take_authorities(job);
     drop_leftovers(job->arena, job->folder);
     sign_of_life(&fetch);
-    int code = git_repository_init(&fetch.copy, job->folder, true);
+    int code = git()->repository_init(&fetch.copy, job->folder, true);
     if (!code)
         code = connect_and_fetch(&fetch);
     result = code ? fail_by(&fetch, code) : 0;
-    git_remote_free(fetch.remote);
-    git_repository_free(fetch.copy);
-    git_libgit2_shutdown();
+    git()->remote_free(fetch.remote);
+    git()->repository_free(fetch.copy);
+    git()->libgit2_shutdown();
     return result;
 }

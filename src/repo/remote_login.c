@@ -74,7 +74,7 @@ int remote_login_next(struct remote_login *login, unsigned kinds, git_credential
         return GIT_EAUTH;
     }
     login->token_given = true;
-    return git_credential_userpass_plaintext_new(ret_credential, login->token_user, login->token);
+    return git()->credential_userpass_plaintext_new(ret_credential, login->token_user, login->token);
 }
 
 const char *remote_login_hint(const struct remote_login *login)

@@ -7,9 +7,9 @@
 #ifndef REPO_REMOTE_LOGIN_H
 #define REPO_REMOTE_LOGIN_H
 
-#include <git2.h>
 #include <stdbool.h>
 
+#include "repo/libgit2.h"
 #include "repo/remote_model.h"
 
 struct remote_login {

@@ -2,7 +2,6 @@
 #include "repo/remote_ssh.h"
 
 #include <errno.h>
-#include <git2/sys/transport.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -115,7 +114,7 @@ static int fail(struct wire *wire)
     while (hear(wire))
         ;
     take_words(wire);
-    git_error_set_str(GIT_ERROR_SSH, wire->ssh->fault);
+    git()->error_set_str(GIT_ERROR_SSH, wire->ssh->fault);
     return GIT_ERROR;
 }
 
@@ -229,7 +228,7 @@ static int begin(struct wire *wire)
     if (error) {
         wire->ssh->fault = arena_printf(job->arena, "'%s' cannot be started: %s", words[0], strerror(error));
         wire->ssh->remedy = "install an ssh client, or take the repository by https";
-        git_error_set_str(GIT_ERROR_SSH, wire->ssh->fault);
+        git()->error_set_str(GIT_ERROR_SSH, wire->ssh->fault);
         return GIT_ERROR;
     }
     wire->talks = true;
@@ -283,5 +282,5 @@ static int make_wire(git_smart_subtransport **ret_transport, git_transport *owne
 int remote_ssh_transport(git_transport **ret_transport, git_remote *remote, void *ssh)
 {
     git_smart_subtransport_definition definition = {.callback = make_wire, .rpc = 0, .param = ssh};
-    return git_transport_smart(ret_transport, remote, &definition);
+    return git()->transport_smart(ret_transport, remote, &definition);
 }

@@ -5,8 +5,7 @@
 #ifndef REPO_REMOTE_SSH_H
 #define REPO_REMOTE_SSH_H
 
-#include <git2.h>
-
+#include "repo/libgit2.h"
 #include "repo/remote_model.h"
 
 struct remote_ssh {

@@ -44,7 +44,7 @@ static const char *variable(const struct environment *environment, const char *n
 
 const char *git_reason(struct arena *arena)
 {
-    const git_error *error = git_error_last();
+    const git_error *error = git()->error_last();
     char *text = arena_strdup(arena, error && error->message ? error->message : "unknown error");
     text[0] = (char)tolower((unsigned char)text[0]);
     return text;
@@ -57,7 +57,7 @@ static void accept_extensions(void)
 {
     static const char *extensions[] = {"preciousobjects", "partialclone", "worktreeconfig",
                                        "relativeworktrees"};
-    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
+    git()->libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
 }
 
 static bool is_true(const char *text)
@@ -73,17 +73,18 @@ static int open_handle(const struct environment *environment, git_repository **r
 {
     const char *directory = variable(environment, "GIT_DIR");
     if (directory)
-        return git_repository_open_ext(ret_handle, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+        return git()->repository_open_ext(ret_handle, directory, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
     /* As git: without this variable, the search for a repository does not leave the file system. */
     unsigned across =
         is_true(variable(environment, "GIT_DISCOVERY_ACROSS_FILESYSTEM")) ? GIT_REPOSITORY_OPEN_CROSS_FS : 0;
-    return git_repository_open_ext(ret_handle, ".", across, variable(environment, "GIT_CEILING_DIRECTORIES"));
+    return git()->repository_open_ext(ret_handle, ".", across,
+                                      variable(environment, "GIT_CEILING_DIRECTORIES"));
 }
 
 /* A hook's variable may name a folder that is not there; git passes over it, too. */
 static int add_objects(git_odb *odb, const char *path)
 {
-    return access(path, F_OK) == 0 ? git_odb_add_disk_alternate(odb, path) : 0;
+    return access(path, F_OK) == 0 ? git()->odb_add_disk_alternate(odb, path) : 0;
 }
 
 /* In a pre-receive hook, objects that are being pushed are not in the repository yet. These variables say where they are. */
@@ -94,7 +95,7 @@ static int add_object_directories(const struct environment *environment, git_rep
     git_odb *odb = NULL;
     if (!objects && !others)
         return 0;
-    int failed = git_repository_odb(&odb, handle);
+    int failed = git()->repository_odb(&odb, handle);
     if (!failed && objects)
         failed = add_objects(odb, objects);
     for (size_t length; !failed && others && *others; others += length, others += *others == ':') {
@@ -102,7 +103,7 @@ static int add_object_directories(const struct environment *environment, git_rep
         if (length)
             failed = add_objects(odb, arena_strndup(environment->arena, others, length));
     }
-    git_odb_free(odb);
+    git()->odb_free(odb);
     return failed;
 }
 
@@ -122,7 +123,7 @@ static const char *prefix_of(const struct environment *environment, git_reposito
 {
     const char *top = variable(environment, "GIT_WORK_TREE");
     if (!top && !variable(environment, "GIT_DIR"))
-        top = git_repository_workdir(handle);
+        top = git()->repository_workdir(handle);
     return top ? prefix_below(environment->arena, top) : "";
 }
 
@@ -137,8 +138,8 @@ static const char *found_place(const struct environment *environment)
     const char *directory = variable(environment, "GIT_DIR");
     git_buf found = {0};
     const char *place = NULL;
-    if (git_repository_discover(&found, directory ? directory : ".", 0,
-                                variable(environment, "GIT_CEILING_DIRECTORIES")) == 0) {
+    if (git()->repository_discover(&found, directory ? directory : ".", 0,
+                                   variable(environment, "GIT_CEILING_DIRECTORIES")) == 0) {
         size_t length = strlen(found.ptr);
         if (length > 6 && strcmp(found.ptr + length - 6, "/.git/") == 0)
             length -= 5;
@@ -146,7 +147,7 @@ static const char *found_place(const struct environment *environment)
             length--;
         place = arena_strndup(environment->arena, found.ptr, length);
     }
-    git_buf_dispose(&found);
+    git()->buf_dispose(&found);
     return place;
 }
 
@@ -164,9 +165,9 @@ static bool everything_is_safe(void)
 {
     git_config *config = NULL;
     bool everything = false;
-    if (git_config_open_default(&config) == 0)
-        git_config_get_multivar_foreach(config, "safe.directory", NULL, consider_safe, &everything);
-    git_config_free(config);
+    if (git()->config_open_default(&config) == 0)
+        git()->config_get_multivar_foreach(config, "safe.directory", NULL, consider_safe, &everything);
+    git()->config_free(config);
     return everything;
 }
 
@@ -187,9 +188,9 @@ static int open_owned(const struct environment *environment, git_repository **re
      * The user has said that every repository is safe, and libgit2 has not understood it. The check is off for this one
      * call.
      */
-    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    git()->libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     code = open_handle(environment, ret_handle);
-    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+    git()->libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
     return code;
 }
 
@@ -209,9 +210,9 @@ static int open_by(const struct environment *environment, struct repository *ret
                    struct diags *diags)
 {
     git_repository *handle = NULL;
-    if (git_libgit2_init() < 0)
-        return diag_error(diags, &code_revision, (struct srcpos){0}, "libgit2 cannot start: %s",
-                          git_reason(environment->arena));
+    const char *reason;
+    if (libgit2_start(&reason))
+        return diag_error(diags, &code_revision, (struct srcpos){0}, "libgit2 cannot start: %s", reason);
     accept_extensions();
     int code = open_owned(environment, &handle);
     if (!code)
@@ -220,8 +221,8 @@ static int open_by(const struct environment *environment, struct repository *ret
     if (code && code != GIT_ENOTFOUND)
         diagnose_opening(environment, code, diags);
     if (code) {
-        git_repository_free(handle);
-        git_libgit2_shutdown();
+        git()->repository_free(handle);
+        git()->libgit2_shutdown();
         return code == GIT_ENOTFOUND ? code : -1;
     }
     *ret_repository = (struct repository){.handle = handle, .prefix = prefix_of(environment, handle)};
@@ -250,9 +251,9 @@ int repository_open_at(struct arena *arena, const char *folder, struct repositor
 
 void repository_close(struct repository *repository)
 {
-    git_repository_free(repository->handle);
+    git()->repository_free(repository->handle);
     repository->handle = NULL;
-    git_libgit2_shutdown();
+    git()->libgit2_shutdown();
 }
 
 /* ---- abbreviated ids ---- */
@@ -272,14 +273,14 @@ static int consider_id(const git_oid *id, void *context)
     char text[GIT_OID_HEXSZ + 1];
     size_t size;
     git_object_t type;
-    git_oid_tostr(text, sizeof(text), id);
+    git()->oid_tostr(text, sizeof(text), id);
     if (strncmp(text, candidates->digits, candidates->length) != 0 ||
-        git_odb_read_header(&size, &type, candidates->odb, id) || type == GIT_OBJECT_BLOB)
+        git()->odb_read_header(&size, &type, candidates->odb, id) || type == GIT_OBJECT_BLOB)
         return 0;
-    if (candidates->count && git_oid_equal(id, &candidates->first))
+    if (candidates->count && git()->oid_equal(id, &candidates->first))
         return 0; /* the same object, once packed and once loose */
     if (candidates->count++ == 0)
-        git_oid_cpy(&candidates->first, id);
+        git()->oid_cpy(&candidates->first, id);
     return 0;
 }
 
@@ -294,13 +295,13 @@ static bool is_abbreviated_id(const char *name)
 static int find_only_treeish(git_repository *handle, const char *name, git_object **ret_object)
 {
     struct candidates candidates = {.digits = name, .length = strlen(name)};
-    if (!is_abbreviated_id(name) || git_repository_odb(&candidates.odb, handle))
+    if (!is_abbreviated_id(name) || git()->repository_odb(&candidates.odb, handle))
         return GIT_EAMBIGUOUS;
-    git_odb_foreach(candidates.odb, consider_id, &candidates);
-    git_odb_free(candidates.odb);
+    git()->odb_foreach(candidates.odb, consider_id, &candidates);
+    git()->odb_free(candidates.odb);
     if (candidates.count != 1)
         return GIT_EAMBIGUOUS;
-    return git_object_lookup(ret_object, handle, &candidates.first, GIT_OBJECT_ANY);
+    return git()->object_lookup(ret_object, handle, &candidates.first, GIT_OBJECT_ANY);
 }
 
 /* ---- resolving ---- */
@@ -310,10 +311,10 @@ static const char *commit_of(struct arena *arena, const git_object *object)
 {
     char text[GIT_OID_HEXSZ + 1];
     git_object *commit = NULL;
-    if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT))
+    if (git()->object_peel(&commit, object, GIT_OBJECT_COMMIT))
         return NULL;
-    git_oid_tostr(text, sizeof(text), git_object_id(commit));
-    git_object_free(commit);
+    git()->oid_tostr(text, sizeof(text), git()->object_id(commit));
+    git()->object_free(commit);
     return arena_strdup(arena, text);
 }
 
@@ -322,11 +323,11 @@ int revision_find(struct arena *arena, struct repository *repository, const char
 {
     git_object *object = NULL;
     git_object *tree = NULL;
-    int code = git_revparse_single(&object, repository->handle, name);
+    int code = git()->revparse_single(&object, repository->handle, name);
     if (code == GIT_EAMBIGUOUS)
         code = find_only_treeish(repository->handle, name, &object);
     if (!code)
-        code = git_object_peel(&tree, object, GIT_OBJECT_TREE);
+        code = git()->object_peel(&tree, object, GIT_OBJECT_TREE);
     if (object && code == GIT_EINVALIDSPEC) /* libgit2's answer for a blob, which has no tree */
         code = GIT_EPEEL;
     if (!code)
@@ -336,7 +337,7 @@ int revision_find(struct arena *arena, struct repository *repository, const char
             .root = (git_tree *)tree,
             .repository = repository,
         };
-    git_object_free(object);
+    git()->object_free(object);
     return code;
 }
 
@@ -371,7 +372,7 @@ static void hint_near(git_repository *handle, const char *name, struct diags *di
     struct near near = {.base = arena_strndup(&diags->arena, name, length)};
     git_strarray names = {0};
     near.suggestion.wanted = near.base;
-    if (git_reference_list(&names, handle))
+    if (git()->reference_list(&names, handle))
         return;
     for (size_t i = 0; i < names.count; i++)
         consider_reference(names.strings[i], &near);
@@ -380,10 +381,10 @@ static void hint_near(git_repository *handle, const char *name, struct diags *di
     const char *best = near.remote ? near.remote : near.suggestion.best;
     if (best && strcmp(best, near.base) != 0)
         diag_hint(diags, diag, "did you mean '%s%s'?", best, name + length);
-    else if (git_repository_is_shallow(handle) == 1)
+    else if (git()->repository_is_shallow(handle) == 1)
         diag_hint(diags, diag,
                   "this clone is shallow and may lack it: 'git fetch' it, or set the checkout's depth");
-    git_strarray_dispose(&names);
+    git()->strarray_dispose(&names);
 }
 
 /*
@@ -394,7 +395,7 @@ static void diagnose_missing(struct repository *repository, const char *name, si
                              struct diags *diags)
 {
     struct diag *diag;
-    bool shallow = git_repository_is_shallow(repository->handle) == 1;
+    bool shallow = git()->repository_is_shallow(repository->handle) == 1;
     if (!name[base_length]) {
         diag = diag_add(diags, &code_revision, (struct srcpos){0}, "objects of '%s' are missing here", name);
         diag_hint(diags, diag, "in a partial clone, 'git show %s:' fetches them", name);
@@ -413,10 +414,10 @@ static bool is_known(git_repository *handle, const char *base)
 {
     git_object *object = NULL;
     git_reference *reference = NULL;
-    bool known =
-        git_revparse_single(&object, handle, base) == 0 || git_reference_dwim(&reference, handle, base) == 0;
-    git_object_free(object);
-    git_reference_free(reference);
+    bool known = git()->revparse_single(&object, handle, base) == 0 ||
+                 git()->reference_dwim(&reference, handle, base) == 0;
+    git()->object_free(object);
+    git()->reference_free(reference);
     return known;
 }
 
@@ -425,8 +426,8 @@ static void diagnose_unknown(struct repository *repository, const char *name, st
     git_repository *handle = repository->handle;
     size_t base_length = strcspn(name, "~^@");
     struct diag *diag;
-    bool empty = git_repository_is_empty(handle) == 1;
-    if (empty || (git_repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0)) {
+    bool empty = git()->repository_is_empty(handle) == 1;
+    if (empty || (git()->repository_head_unborn(handle) == 1 && strncmp(name, "HEAD", base_length) == 0)) {
         diag = diag_add(diags, &code_revision, (struct srcpos){0},
                         "unknown revision '%s': there is no commit yet", name);
         diag_hint(diags, diag, "commit first, or name the file as it is on disk");

@@ -5,9 +5,8 @@
 #ifndef REPO_REPOSITORY_H
 #define REPO_REPOSITORY_H
 
-#include <git2.h>
-
 #include "base/diag.h"
+#include "repo/libgit2.h"
 #include "syntax/vars.h"
 
 extern const struct diag_code code_revision;

@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "manifest/load.h"
 #include "repo/files.h"
+#include "repo/libgit2.h"
 #include "repo/repository.h"
 #include "repo/revtree.h"
 
@@ -41,7 +42,7 @@ struct revisions *revisions_new(struct arena *arena, vars_lookup *environment, v
 void revisions_free(struct revisions *revisions)
 {
     for (size_t i = 0; revisions && i < revisions->list.count; i++)
-        git_tree_free(revisions->list.items[i].root);
+        git()->tree_free(revisions->list.items[i].root);
     if (revisions && revisions->repository.handle)
         repository_close(&revisions->repository);
 }
@@ -325,13 +326,13 @@ static int merge_base(struct revisions *revisions, const char *before, const cha
     git_oid base;
     char text[GIT_OID_HEXSZ + 1];
     for (int i = 0; i < 2; i++)
-        if (!commits[i] || git_oid_fromstr(&ids[i], commits[i]))
+        if (!commits[i] || git()->oid_fromstr(&ids[i], commits[i]))
             return diag_error(diags, &code_revision, (struct srcpos){0}, "'%s' is not a commit",
                               i ? after : before);
-    if (git_merge_base(&base, revisions->repository.handle, &ids[0], &ids[1]))
+    if (git()->merge_base(&base, revisions->repository.handle, &ids[0], &ids[1]))
         return diag_error(diags, &code_revision, (struct srcpos){0},
                           "'%s' and '%s' have no commit in common here", before, after);
-    git_oid_tostr(text, sizeof(text), &base);
+    git()->oid_tostr(text, sizeof(text), &base);
     *ret_name = arena_strdup(revisions->arena, text);
     return 0;
 }
@@ -361,7 +362,7 @@ static int find_sides(struct revisions *revisions, const struct revspec_range *r
 /* The path in a revision for a path on disk. NULL if it cannot be in one: standard input, or outside of the work tree. */
 static const char *path_on_disk(const struct revisions *revisions, const char *path)
 {
-    const char *top = git_repository_workdir(revisions->repository.handle);
+    const char *top = git()->repository_workdir(revisions->repository.handle);
     size_t length = top ? strlen(top) : 0; /* ends with a slash */
     if (strcmp(path, "-") == 0)
         return NULL;

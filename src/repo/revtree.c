@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "repo/files.h"
+#include "repo/libgit2.h"
 #include "syntax/yaml.h"
 
 /* As many links as Linux follows; and a target is no longer than a path may be. */
@@ -32,7 +33,7 @@ struct walk {
 static void end_walk(struct walk *walk)
 {
     for (size_t i = 1; i < walk->trees.count; i++)
-        git_tree_free(walk->trees.items[i]);
+        git()->tree_free(walk->trees.items[i]);
     walk->trees.count = 0;
 }
 
@@ -56,16 +57,16 @@ __attribute__((format(printf, 3, 4))) static int fault(struct walk *walk, struct
 static bool exists(const struct revision *revision, const char *path)
 {
     git_tree_entry *entry = NULL;
-    bool found = *path && git_tree_entry_bypath(&entry, revision->root, path) == 0;
-    git_tree_entry_free(entry);
+    bool found = *path && git()->tree_entry_bypath(&entry, revision->root, path) == 0;
+    git()->tree_entry_free(entry);
     return found;
 }
 
 static const char *near_name(struct walk *walk, const char *part)
 {
     struct suggestion near = {.wanted = part};
-    for (size_t i = 0; i < git_tree_entrycount(here(walk)); i++)
-        suggestion_consider(&near, git_tree_entry_name(git_tree_entry_byindex(here(walk), i)));
+    for (size_t i = 0; i < git()->tree_entrycount(here(walk)); i++)
+        suggestion_consider(&near, git()->tree_entry_name(git()->tree_entry_byindex(here(walk), i)));
     return near.best ? arena_strdup(walk->arena, near.best) : NULL;
 }
 
@@ -74,7 +75,7 @@ static int missing(struct walk *walk, const char *part, struct revtree_fault *re
 {
     const struct revision *revision = walk->revision;
     const char *prefix = revision->repository->prefix;
-    const char *top = git_repository_workdir(revision->repository->handle);
+    const char *top = git()->repository_workdir(revision->repository->handle);
     const char *below = *prefix ? arena_printf(walk->arena, "%s/%s", prefix, walk->path) : "";
     const char *near = near_name(walk, part);
     if (exists(revision, below))
@@ -99,15 +100,15 @@ static int lookup_blob(struct walk *walk, const git_oid *id, size_t most, git_bl
     git_odb *odb = NULL;
     size_t size = 0;
     git_object_t type;
-    int code = git_repository_odb(&odb, repository);
+    int code = git()->repository_odb(&odb, repository);
     if (!code)
-        code = git_odb_read_header(&size, &type, odb, id);
-    git_odb_free(odb);
+        code = git()->odb_read_header(&size, &type, odb, id);
+    git()->odb_free(odb);
     /* The size is asked for before the object is read: a large one would fill the memory before it is refused. */
     if (!code && size > most)
         return fault(walk, ret_fault, "it has %zu bytes, more than the %zu that are read", size, most);
     if (!code)
-        code = git_blob_lookup(ret_blob, repository, id);
+        code = git()->blob_lookup(ret_blob, repository, id);
     if (!code)
         return 0;
     if (code == GIT_ENOTFOUND)
@@ -126,8 +127,8 @@ static int follow(struct walk *walk, const git_oid *id, struct revtree_fault *re
     if (lookup_blob(walk, id, LINK_MOST_BYTES, &blob, ret_fault))
         return -1;
     const char *target =
-        arena_strndup(walk->arena, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
-    git_blob_free(blob);
+        arena_strndup(walk->arena, git()->blob_rawcontent(blob), (size_t)git()->blob_rawsize(blob));
+    git()->blob_free(blob);
     if (*target == '/')
         return fault(walk, ret_fault, "it is a symbolic link to '%s', outside of the repository", target);
     walk->rest = arena_printf(walk->arena, "%s/%s", target, walk->rest);
@@ -137,9 +138,9 @@ static int follow(struct walk *walk, const git_oid *id, struct revtree_fault *re
 static int enter(struct walk *walk, const git_tree_entry *entry, struct revtree_fault *ret_fault)
 {
     git_tree *tree = NULL;
-    if (git_tree_lookup(&tree, walk->revision->repository->handle, git_tree_entry_id(entry)))
+    if (git()->tree_lookup(&tree, walk->revision->repository->handle, git()->tree_entry_id(entry)))
         return fault(walk, ret_fault, "the directory '%s' is missing from the repository",
-                     git_tree_entry_name(entry));
+                     git()->tree_entry_name(entry));
     VEC_PUSH(walk->arena, &walk->trees, tree);
     return 0;
 }
@@ -148,7 +149,7 @@ static int go_up(struct walk *walk, struct revtree_fault *ret_fault)
 {
     if (walk->trees.count == 1)
         return fault(walk, ret_fault, "a symbolic link leads out of the repository");
-    git_tree_free(walk->trees.items[--walk->trees.count]);
+    git()->tree_free(walk->trees.items[--walk->trees.count]);
     return 0;
 }
 
@@ -161,19 +162,19 @@ static int step(struct walk *walk, const char *part, struct revtree_fault *ret_f
 {
     if (strcmp(part, "..") == 0)
         return go_up(walk, ret_fault);
-    const git_tree_entry *entry = git_tree_entry_byname(here(walk), part);
-    git_filemode_t mode = entry ? git_tree_entry_filemode(entry) : GIT_FILEMODE_UNREADABLE;
+    const git_tree_entry *entry = git()->tree_entry_byname(here(walk), part);
+    git_filemode_t mode = entry ? git()->tree_entry_filemode(entry) : GIT_FILEMODE_UNREADABLE;
     if (!entry)
         return missing(walk, part, ret_fault);
     if (mode == GIT_FILEMODE_LINK)
-        return follow(walk, git_tree_entry_id(entry), ret_fault);
+        return follow(walk, git()->tree_entry_id(entry), ret_fault);
     if (mode == GIT_FILEMODE_TREE)
         return enter(walk, entry, ret_fault);
     if (mode == GIT_FILEMODE_COMMIT)
         return fault(walk, ret_fault, "'%s' is a submodule: its files are in another repository", part);
     if (more_parts(walk->rest))
         return fault(walk, ret_fault, "'%s' is not a directory in '%s'", part, walk->revision->name);
-    git_oid_cpy(&walk->file, git_tree_entry_id(entry));
+    git()->oid_cpy(&walk->file, git()->tree_entry_id(entry));
     walk->is_file = true;
     return 0;
 }
@@ -214,9 +215,9 @@ static int read_file(struct walk *walk, const char **ret_text, size_t *ret_lengt
         return fault(walk, ret_fault, "is a directory");
     if (lookup_blob(walk, &walk->file, YAML_MOST_BYTES, &blob, ret_fault))
         return -1;
-    *ret_length = (size_t)git_blob_rawsize(blob);
-    *ret_text = arena_strndup(walk->arena, git_blob_rawcontent(blob), *ret_length);
-    git_blob_free(blob);
+    *ret_length = (size_t)git()->blob_rawsize(blob);
+    *ret_text = arena_strndup(walk->arena, git()->blob_rawcontent(blob), *ret_length);
+    git()->blob_free(blob);
     if (is_lfs_pointer(*ret_text, *ret_length)) {
         ret_fault->hint = "keep manifests out of Git LFS, or name the file as it is on disk";
         return fault(walk, ret_fault, "it is a Git LFS pointer: the text itself is not in the repository");
@@ -279,9 +280,9 @@ static void match_below(struct found *found, const char *directory, const char *
     for (size_t i = 0; deep && directory_patterns[i]; i++)
         match_below(found, directory, directory_patterns[i]);
     /* What has exactly this name counts more than a pattern, as on disk. */
-    bool exact = !deep && git_tree_entry_byname(tree, part);
-    for (size_t i = 0; i < git_tree_entrycount(tree); i++) {
-        const char *name = git_tree_entry_name(git_tree_entry_byindex(tree, i));
+    bool exact = !deep && git()->tree_entry_byname(tree, part);
+    for (size_t i = 0; i < git()->tree_entrycount(tree); i++) {
+        const char *name = git()->tree_entry_name(git()->tree_entry_byindex(tree, i));
         /* As glob(3): a star matches neither a slash nor the dot at the start of a name. */
         if (exact ? strcmp(part, name) != 0 : fnmatch(part, name, FNM_PERIOD | FNM_PATHNAME) != 0)
             continue;

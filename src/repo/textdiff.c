@@ -1,10 +1,10 @@
 /* Unified diffs by libgit2; see textdiff.h. Texts are compared as texts, even if libgit2 would take them for binary. */
 #include "repo/textdiff.h"
 
-#include <git2.h>
 #include <string.h>
 
 #include "base/scope.h"
+#include "repo/libgit2.h"
 
 struct printer {
     textdiff_line *line;
@@ -35,7 +35,8 @@ static int on_line(const git_diff_delta *delta, const git_diff_hunk *hunk, const
 
 static void free_patch(git_patch **patch)
 {
-    git_patch_free(*patch);
+    if (*patch)
+        git()->patch_free(*patch);
 }
 
 int textdiff(const char *before, size_t before_length, const char *after, size_t after_length,
@@ -44,17 +45,18 @@ int textdiff(const char *before, size_t before_length, const char *after, size_t
     struct printer printer = {.line = line, .context = context};
     git_patch *patch SCOPED(free_patch) = NULL;
     git_diff_options options;
-    if (git_libgit2_init() < 0)
+    const char *reason;
+    if (libgit2_start(&reason))
         return -1;
-    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+    git()->diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
     options.flags = GIT_DIFF_FORCE_TEXT;
-    int failed = git_patch_from_buffers(&patch, before, before_length, "before", after, after_length, "after",
-                                        &options);
+    int failed = git()->patch_from_buffers(&patch, before, before_length, "before", after, after_length,
+                                           "after", &options);
     if (!failed)
-        failed = git_patch_print(patch, on_line, &printer);
+        failed = git()->patch_print(patch, on_line, &printer);
     /* Freed before libgit2 is shut down; at the end of the scope it would be too late. */
-    git_patch_free(patch);
+    git()->patch_free(patch);
     patch = NULL;
-    git_libgit2_shutdown();
+    git()->libgit2_shutdown();
     return failed ? -1 : 0;
 }

@@ -28,6 +28,7 @@ static const struct unit_suite suites[] = {
     {.name = "base_diag", .make = base_diag_suite},
     {.name = "base_files", .make = base_files_suite},
     {.name = "base_instant", .make = base_instant_suite},
+    {.name = "base_library", .make = base_library_suite},
     {.name = "base_map", .make = base_map_suite},
     {.name = "base_number", .make = base_number_suite},
     {.name = "base_source", .make = base_source_suite},

@@ -19,6 +19,7 @@ Suite *base_conceal_suite(void);
 Suite *base_diag_suite(void);
 Suite *base_files_suite(void);
 Suite *base_instant_suite(void);
+Suite *base_library_suite(void);
 Suite *base_map_suite(void);
 Suite *base_number_suite(void);
 Suite *base_source_suite(void);
