@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -210,6 +211,23 @@ START_TEST(no_server)
     environment_end(here);
     here = environment_new(version_at(0), "servers: {dev: {ports: auto, version: '2.11'}}\n");
     must_refuse(here, 1, "server 'dev' wants nats-server 2.11, and there is ");
+    environment_end(here);
+}
+END_TEST
+
+/* The version of the program in PATH, and each configuration, once in a run: also where nothing runs yet. */
+START_TEST(asked_once)
+{
+    struct test_environment *here = environment_new(NULL, "servers: {dev: {ports: auto}}\n");
+    const char *program = write_file(here->home, "nats-server",
+                                     "#!/bin/sh\n"
+                                     "echo \"$1\" >>\"$HOME/asked\"\n"
+                                     "[ \"$1\" = -v ] && echo 'nats-server: v2.15.1' && exit\n"
+                                     "echo 'nats-server: not this one'; exit 1\n");
+    ck_assert_int_eq(chmod(program, 0700), 0);
+    here->env[1] = arena_printf(test_arena(), "PATH=%s:/usr/bin:/bin", here->home);
+    must_refuse(here, 1, "nats-server 2.15.1 refuses the configuration of 'dev': not this one");
+    ck_assert_text(read_file(arena_printf(test_arena(), "%s/asked", here->home)), "-v\n-t\n");
     environment_end(here);
 }
 END_TEST
@@ -612,6 +630,7 @@ int main(void)
         {.test = store_of_the_project},
         {.test = unwritable_store},
         {.test = no_server},
+        {.test = asked_once},
         {.test = refused_configuration, .each_version = true},
         {.test = ends_at_start, .each_version = true},
         {.test = taken_back, .each_version = true},
