@@ -66,6 +66,15 @@ static bool has_docker(struct session *session)
     return program_run(&session->arena, words, NULL, DOCKER_MS, &result, &why) == 0 && result.status == 0;
 }
 
+/* What the runner of processes finds here it need not look for again, if it is to start the servers. */
+static bool has_program(struct session *session, const struct up *up)
+{
+    bool own = strcmp(up->runner->name, RUNNER_PROCESSES) == 0;
+    return processes_possible(
+        own ? up->runner
+            : runner_named(&session->arena, RUNNER_PROCESSES, &up->state, session_lookup, session));
+}
+
 /*
  * If nodes run already, they keep their runner. Otherwise it is containers if --docker was given, or if there is no
  * nats-server here.
@@ -77,7 +86,7 @@ static const char *wanted_runner(struct session *session, struct up *up)
     if (up_anything_runs(up))
         return up->runner->name;
     /* Docker is asked last, as that takes the time of a program. */
-    if (processes_possible(&session->arena, session_lookup, session) || !has_docker(session))
+    if (has_program(session, up) || !has_docker(session))
         return RUNNER_PROCESSES;
     fputs("There is no nats-server on this machine: Docker runs it.\n", session->out.file);
     return RUNNER_DOCKER;

@@ -81,22 +81,29 @@ static const char *log_file_of(struct runner *runner, const struct envnode *plan
     return *path ? path_from(runner->arena, runner->state->root, path) : NULL;
 }
 
+/* Looked for once, as the one in PATH is asked for its version. */
+static const struct binaries *programs(struct runner *runner)
+{
+    struct processes *own = runner->own;
+    if (!own->looked)
+        binaries_find(runner->arena, own->lookup, own->context, &own->binaries);
+    own->looked = true;
+    return &own->binaries;
+}
+
 static int prepare(struct runner *runner, const struct envnode *plan, struct upnode *node,
                    struct diags *diags)
 {
-    struct processes *own = runner->own;
     struct version_range range = {0};
     const char *wanted = plan->server->version;
     const char *problem = wanted ? version_range_parse(wanted, &range) : NULL;
     if (problem)
         return diag_error(diags, &code_range, plan->server->pos, "version '%s' of server '%s': %s", wanted,
                           plan->server->name, problem);
-    if (!own->looked)
-        binaries_find(runner->arena, own->lookup, own->context, &own->binaries);
-    own->looked = true;
-    const struct binary *binary = binaries_pick(&own->binaries, wanted ? &range : NULL);
+    const struct binaries *found = programs(runner);
+    const struct binary *binary = binaries_pick(found, wanted ? &range : NULL);
     if (!binary)
-        return refuse_version(runner, plan, binaries_text(runner->arena, &own->binaries), diags);
+        return refuse_version(runner, plan, binaries_text(runner->arena, found), diags);
     const char *real =
         path_real(runner->arena, binary->path); /* as the system tells of a process's program */
     node->program = real ? real : binary->path;
@@ -129,11 +136,9 @@ static int check(struct runner *runner, const struct upnode *node, const char *p
     return verdict.valid ? 0 : -1;
 }
 
-bool processes_possible(struct arena *arena, environment_lookup *lookup, void *context)
+bool processes_possible(struct runner *runner)
 {
-    struct binaries found;
-    binaries_find(arena, lookup, context, &found);
-    return found.list.count > 0;
+    return programs(runner)->list.count > 0;
 }
 
 /* ---- starting ---- */

@@ -11,7 +11,7 @@
 struct runner *processes_runner(struct arena *arena, const struct upstate *state, environment_lookup *lookup,
                                 void *context);
 
-/* Is there any nats-server program on this machine? */
-bool processes_possible(struct arena *arena, environment_lookup *lookup, void *context);
+/* Is there any nats-server program on this machine? `runner` is one of processes, and looks for them only once. */
+bool processes_possible(struct runner *runner);
 
 #endif

@@ -1,12 +1,13 @@
 /*
  * The rows of nats-server's options against the servers themselves: each option, by each of its names and in each block that it may
  * stand in, is read by the manifest's reader, written as a configuration, and taken by `nats-server -t` of every version that has it,
- * and by no other.
+ * and by no other. Many options are in one configuration; where there is a word against it, each is in one of its own in the end.
  */
 #include <check.h>
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/vec.h"
 #include "devenv/binary.h"
 #include "kind/server_options.h"
 #include "manifest/servers.h"
@@ -105,17 +106,42 @@ static const char *value_of(const struct field *option, unsigned type, size_t ch
     }
 }
 
-/* "account: A, subject: s, ": what the block cannot be without. */
-static const char *required_of(const struct table *block, const struct field *but)
+/* What a block is refused without, though something else could stand for it: then nothing would be said of what is within. */
+static const char *const company[] = {"server_user.user", "server_leaf_user.user", "server_resolver.dir"};
+
+static bool is_company(const struct table *block, const struct field *option)
+{
+    const char *where = arena_printf(test_arena(), "%s.%s", block->definition, option->name);
+    for (size_t i = 0; i < sizeof(company) / sizeof(company[0]); i++)
+        if (strcmp(company[i], where) == 0)
+            return true;
+    return false;
+}
+
+static bool holds(const struct field *const *options, size_t count, const struct field *option)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options[i] == option)
+            return true;
+    return false;
+}
+
+/* "account: A, subject: s, ": what the block cannot be without, but for these options. */
+static const char *required_but(const struct table *block, const struct field *const *options, size_t count)
 {
     const char *text = "";
     for (size_t i = 0; i < block->count; i++) {
         const struct field *option = &block->fields[i];
-        if (option != but && (option->flags & FIELD_REQUIRED))
+        if (!holds(options, count, option) && ((option->flags & FIELD_REQUIRED) || is_company(block, option)))
             text = arena_printf(test_arena(), "%s%s: %s, ", text, option->name,
                                 value_of(option, first_of(field_types(option)), 0));
     }
     return text;
+}
+
+static const char *required_of(const struct table *block, const struct field *but)
+{
+    return required_but(block, &but, 1);
 }
 
 /* ---- trying ---- */
@@ -128,6 +154,8 @@ struct trial {
     const char *folder;
     size_t tried;
     const struct table *seen[BLOCKS_MOST]; /* whose options were tried in every way */
+    VEC(const struct field *)
+    refused; /* alone, for their values: in company they would only be in the way of others */
     struct strbuf complaints;
 };
 
@@ -166,46 +194,139 @@ static const char *verdict_on(const struct trial *trial, const char *yaml)
     return said;
 }
 
+static bool is_known(const struct place *place, const struct field *option, uint32_t version)
+{
+    return place->known && since_holds(option->since, version);
+}
+
 /* What the server is to say of it: nothing against it, that it does not know the name, or only what else it takes. */
 static bool is_right(const struct place *place, const struct field *option, uint32_t version, bool choice,
                      const char *said)
 {
-    if (!place->known || !since_holds(option->since, version))
+    if (!is_known(place, option, version))
         return strstr(said, "nknown field") != NULL;
     if (choice && !since_holds(option->choices->since, version))
         return strstr(said, "to be a boolean") != NULL;
     return !complains(said);
 }
 
-static void try_value(struct trial *trial, const struct place *place, const struct field *option,
-                      const char *name, unsigned type, size_t number)
+/* One option with one value. */
+struct attempt {
+    const struct field *option;
+    const char *name;
+    unsigned type;
+    size_t number;
+};
+
+struct attempts {
+    VEC(struct attempt) list;
+};
+
+/* What is said of all of them in one block; ret_yaml: the manifest. */
+static const char *ask(const struct trial *trial, const struct place *place, const struct attempt *attempts,
+                       size_t count, const char **ret_yaml)
 {
-    const char *yaml =
-        arena_printf(test_arena(), "%s%s%s: %s%s", place->before, required_of(place->block, option), name,
-                     value_of(option, type, number), place->after);
-    const char *said = verdict_on(trial, yaml);
-    trial->tried++;
-    if (!is_right(place, option, trial->version, type == FIELD_CHOICE, said) &&
+    const struct field **options = ARENA_ARRAY(test_arena(), const struct field *, count);
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        options[i] = attempts[i].option;
+        text = arena_printf(test_arena(), "%s%s%s: %s", text, i ? ", " : "", attempts[i].name,
+                            value_of(attempts[i].option, attempts[i].type, attempts[i].number));
+    }
+    *ret_yaml = arena_printf(test_arena(), "%s%s%s%s", place->before,
+                             required_but(place->block, options, count), text, place->after);
+    return verdict_on(trial, *ret_yaml);
+}
+
+static void try_alone(struct trial *trial, const struct place *place, const struct attempt *attempt)
+{
+    const struct field *option = attempt->option;
+    const char *yaml;
+    const char *said = ask(trial, place, attempt, 1, &yaml);
+    if (!is_right(place, option, trial->version, attempt->type == FIELD_CHOICE, said) &&
         !exception_of(place->block, option, trial->version, said))
         strbuf_addf(&trial->complaints, "%s\n  %s\n", yaml, *said ? said : "(taken)");
+    if (*said)
+        VEC_PUSH(test_arena(), &trial->refused, option);
+}
+
+/* Options that the version knows: without a word against all of them, none is against one. */
+static void try_known(struct trial *trial, const struct place *place, const struct attempt *attempts,
+                      size_t count)
+{
+    const char *yaml;
+    if (count == 1)
+        try_alone(trial, place, attempts);
+    if (count <= 1 || !*ask(trial, place, attempts, count, &yaml))
+        return;
+    try_known(trial, place, attempts, count / 2);
+    try_known(trial, place, attempts + count / 2, count - count / 2);
+}
+
+/* Options that it does not know: it names each. In some blocks it goes no further than to the first; the others are then alone. */
+static void try_unknown(struct trial *trial, const struct place *place, const struct attempt *attempts,
+                        size_t count)
+{
+    const char *yaml;
+    const char *said = count > 1 ? ask(trial, place, attempts, count, &yaml) : "";
+    for (size_t i = 0; i < count; i++)
+        if (!strstr(said, arena_printf(test_arena(), "nknown field \"%s\"", attempts[i].name)))
+            try_alone(trial, place, &attempts[i]);
+}
+
+static void try_all(struct trial *trial, const struct place *place, const struct attempts *attempts)
+{
+    struct attempts known = {0}, unknown = {0};
+    for (size_t i = 0; i < attempts->list.count; i++) {
+        struct attempt *attempt = &attempts->list.items[i];
+        if (!is_known(place, attempt->option, trial->version))
+            VEC_PUSH(test_arena(), &unknown.list, *attempt);
+        else if (holds(trial->refused.items, trial->refused.count, attempt->option))
+            try_alone(trial, place, attempt);
+        else
+            VEC_PUSH(test_arena(), &known.list, *attempt);
+    }
+    trial->tried += attempts->list.count;
+    try_known(trial, place, known.list.items, known.list.count);
+    try_unknown(trial, place, unknown.list.items, unknown.list.count);
 }
 
 /* By each of its names, each of its types, each of its choices. */
-static void try_option(struct trial *trial, const struct place *place, const struct field *option)
+static struct attempts attempts_of(const struct place *place, const struct field *option)
 {
-    unsigned all = field_types(option);
-    unsigned first = first_of(all);
+    struct attempts all = {0};
+    unsigned types = field_types(option), first = first_of(types);
     unsigned dev = option->choices && strcmp(option->choices[0].name, "dev") == 0 ? FIELD_CHOICE : 0;
+    bool once = place->again || !place->known;
     for (size_t i = 0; !place->again && i < FIELD_ALIASES_MOST && option->aliases[i]; i++)
-        try_value(trial, place, option, option->aliases[i], first, 0);
-    for (unsigned type = first & ~dev ? first : FIELD_OBJECT; type <= all; type <<= 1) {
-        bool last = place->again || !place->known;
-        for (size_t i = 0;
-             (all & type) && (i == 0 || (type == FIELD_CHOICE && option->choices && option->choices[i].name));
-             i++)
-            try_value(trial, place, option, option->name, type, i);
-        if ((all & type) && last)
-            return;
+        VEC_PUSH(test_arena(), &all.list, ((struct attempt){option, option->aliases[i], first, 0}));
+    for (unsigned type = first & ~dev ? first : FIELD_OBJECT; type <= types; type <<= 1) {
+        bool chosen = type == FIELD_CHOICE && option->choices;
+        for (size_t i = 0; (types & type) && (i == 0 || (chosen && option->choices[i].name)); i++)
+            VEC_PUSH(test_arena(), &all.list, ((struct attempt){option, option->name, type, i}));
+        if ((types & type) && once)
+            break;
+    }
+    return all;
+}
+
+/* No option twice in a block: the first attempt of each option, then the second of each, and so on. */
+static void try_options(struct trial *trial, const struct place *place)
+{
+    size_t left = 1;
+    for (size_t turn = 0; left; turn++) {
+        struct attempts together = {0};
+        left = 0;
+        for (size_t i = 0; i < place->block->count; i++) {
+            const struct field *option = &place->block->fields[i];
+            if (option->flags & FIELD_OURS)
+                continue;
+            struct attempts all = attempts_of(place, option);
+            if (turn < all.list.count)
+                VEC_PUSH(test_arena(), &together.list, all.list.items[turn]);
+            left += turn + 1 < all.list.count;
+        }
+        try_all(trial, place, &together);
     }
 }
 
@@ -222,12 +343,10 @@ static bool seen_before(struct trial *trial, const struct table *block)
 
 static void try_block(struct trial *trial, const struct place *place)
 {
+    try_options(trial, place);
     for (size_t i = 0; i < place->block->count; i++) {
         const struct field *option = &place->block->fields[i];
-        if (option->flags & FIELD_OURS)
-            continue;
-        try_option(trial, place, option);
-        if (!option->object)
+        if ((option->flags & FIELD_OURS) || !option->object)
             continue;
         bool map = field_types(option) & FIELD_MAP;
         bool list = ((map ? field_values(option) : field_types(option)) & FIELD_LIST) &&

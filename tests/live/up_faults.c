@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -214,6 +215,23 @@ START_TEST(no_server)
 }
 END_TEST
 
+/* The version of the program in PATH, and each configuration, once in a run: also where nothing runs yet. */
+START_TEST(asked_once)
+{
+    struct test_environment *here = environment_new(NULL, "servers: {dev: {ports: auto}}\n");
+    const char *program = write_file(here->home, "nats-server",
+                                     "#!/bin/sh\n"
+                                     "echo \"$1\" >>\"$HOME/asked\"\n"
+                                     "[ \"$1\" = -v ] && echo 'nats-server: v2.15.1' && exit\n"
+                                     "echo 'nats-server: not this one'; exit 1\n");
+    ck_assert_int_eq(chmod(program, 0700), 0);
+    here->env[1] = arena_printf(test_arena(), "PATH=%s:/usr/bin:/bin", here->home);
+    must_refuse(here, 1, "nats-server 2.15.1 refuses the configuration of 'dev': not this one");
+    ck_assert_text(read_file(arena_printf(test_arena(), "%s/asked", here->home)), "-v\n-t\n");
+    environment_end(here);
+}
+END_TEST
+
 START_TEST(refused_configuration)
 {
     struct test_environment *here = environment_new(version_at(_i), two);
@@ -316,7 +334,7 @@ START_TEST(one_at_a_time)
 }
 END_TEST
 
-/* ---- interrupted ---- */
+/* ---- interrupted: points at odd numbers end otherwise than those at even ones, and each version has some of both ---- */
 
 #define UP ((const char *const[]){"up", NULL})
 #define DOWN ((const char *const[]){"down", NULL})
@@ -335,6 +353,8 @@ START_TEST(killed)
     struct test_environment *here = environment_new(version_at(_i), two);
     int64_t whole = time_of_up(here);
     for (int i = 0; i < POINTS; i++) {
+        if (!version_takes(_i, i))
+            continue;
         environment_disturb(here, UP, SIGKILL, whole * (i + 1) / POINTS);
         if (i % 2) {
             struct run run = NF(here, "up");
@@ -356,6 +376,8 @@ START_TEST(interrupted)
     struct test_environment *here = environment_new(version_at(_i), two);
     int64_t whole = time_of_up(here);
     for (int i = 0; i < POINTS; i++) {
+        if (!version_takes(_i, i))
+            continue;
         environment_disturb(here, UP, signals[i % 2], whole * (i + 1) / POINTS);
         struct run status = NF(here, "status");
         if (status.exit_code != 0)
@@ -439,6 +461,8 @@ START_TEST(server_ends_meanwhile)
     ck_assert_exit(NF(here, "up"), 0);
     int64_t whole = environment_microseconds(here, UP);
     for (int i = 0; i < POINTS; i++) {
+        if (!version_takes(_i, i))
+            continue;
         int code =
             environment_disturb_server(here, UP, environment_pid(here, "one"), SIGTERM, whole * i / POINTS);
         ck_assert_int_eq(code, 0);
@@ -606,6 +630,7 @@ int main(void)
         {.test = store_of_the_project},
         {.test = unwritable_store},
         {.test = no_server},
+        {.test = asked_once},
         {.test = refused_configuration, .each_version = true},
         {.test = ends_at_start, .each_version = true},
         {.test = taken_back, .each_version = true},

@@ -49,6 +49,13 @@ enum { SUITE_MESSAGE_MOST = 64 * 1024 };
 
 /* The exit status of the program. */
 int suite_run(const char *name, const struct suite_test *tests, size_t count);
+
+/*
+ * Of many points that lie all over something, each version takes its share, and all of them together take each. Whether point
+ * `number` is one of those of the version at `index`, of `count` that share. With EXHAUSTIVE in the environment each takes all.
+ */
+bool suite_takes(size_t number, size_t index, size_t count);
+
 /* Of a suite that was put together otherwise, and keeps to these two itself: is the version of that index among those to be
  * tested, and what belongs to none? */
 int suite_run_made(Suite *suite);

@@ -6,11 +6,19 @@
 #include "field/field.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 const char *version_at(int index)
 {
     size_t count = 0;
     return server_versions(&count)[index];
+}
+
+bool version_takes(int index, int point)
+{
+    size_t count = 0;
+    server_versions(&count);
+    return suite_takes((size_t)point, (size_t)index, count);
 }
 
 uint32_t version_number(const char *version)

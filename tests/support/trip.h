@@ -7,12 +7,15 @@
 #define SUPPORT_TRIP_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "support/config.h"
 
 /* The version of that index, and a version as a number. */
 const char *version_at(int index);
+/* Is that one of the points that this version takes? All versions together take each of them; see suite_takes(). */
+bool version_takes(int index, int point);
 uint32_t version_number(const char *version);
 
 /* A manifest of that text; the path. */
