@@ -5,7 +5,9 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "field/field.h"
+#include "support/rows.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -28,16 +30,45 @@ START_TEST(nothing_but_names)
 }
 END_TEST
 
+/* ---- side by side ---- */
+
+/* What natsform says of a row that it does nothing about; of most it says nothing. */
+enum kind { KIND_SILENT, KIND_COPY, KIND_PAUSED, KINDS };
+
+static enum kind kind_of(const char *text)
+{
+    if (strstr(text, "pause_until"))
+        return KIND_PAUSED;
+    return strstr(text, "name: P") ? KIND_COPY : KIND_SILENT;
+}
+
+/* The row as a stream of its own among others. */
+static void add_row(struct strbuf *manifest, size_t number, const char *text)
+{
+    const struct spot spot = {.number = (unsigned)number + 1};
+    strbuf_addf(manifest, "  %s\n",
+                spot_own_text(&spot, arena_printf(test_arena(), "%s: %s", ROW_STREAM, text)));
+}
+
+static void delete_rows(const struct server_fixture *server, const char *path)
+{
+    struct run run = RUN("destroy", "--yes", "-s", server->url, "-f", path);
+    ck_assert_exit(run, 0);
+}
+
 /* ---- equal in meaning ---- */
 
-/* Two spellings of a stream A, with its consumers; applied one after the other, the second has nothing to do. */
+/*
+ * Two spellings of a stream ROW, with its consumers; applied one after the other, the second has nothing to do. All of them stand side
+ * by side: where natsform may say something of one when nothing is done, that one stands with those of its kind.
+ */
 static const struct {
     uint32_t since;
     const char *one;
     const char *other;
 } synonyms[] = {
     {0, "{}",
-     "{subjects: [A], retention: limits, max_consumers: unlimited, max_msgs: 0, max_bytes: unlimited, "
+     "{subjects: [ROW], retention: limits, max_consumers: unlimited, max_msgs: 0, max_bytes: unlimited, "
      "max_age: 0, max_msgs_per_subject: -1, max_msg_size: unlimited, discard: old, storage: file, "
      "num_replicas: 1, no_ack: false, duplicate_window: 2m, allow_direct: false, sealed: false, "
      "deny_delete: false, deny_purge: false, allow_rollup_hdrs: false, description: '', placement: {}, "
@@ -52,7 +83,7 @@ static const struct {
     {0, "{max_age: 1m}", "{max_age: 60s, duplicate_window: 1m}"},
     {0, "{max_age: 1.5s}", "{max_age: 1500ms}"},
     {0, "{max_bytes: 1MiB, max_msg_size: 1k}", "{max_bytes: 1048576, max_msg_size: 1000}"},
-    {0, "{subjects: [a.x, a.y, a.z]}", "{subjects: [a.z, a.x, a.y]}"},
+    {0, "{subjects: [row.x, row.y, row.z]}", "{subjects: [row.z, row.x, row.y]}"},
     {0, "{placement: {tags: [ssd, big]}}", "{placement: {tags: [Big, SSD]}}"},
     {0, "{sources: [{name: P}, {name: Q, filter_subject: q}]}",
      "{sources: [{name: Q, filter_subject: q}, {name: P}]}"},
@@ -60,7 +91,8 @@ static const struct {
      "{sources: [{name: P, opt_start_seq: 0, filter_subject: ''}], subjects: []}"},
     {0, "{mirror: {name: P, opt_start_time: 2024-01-01T00:00:00Z}}",
      "{mirror: {name: P, opt_start_time: 2024-01-01T01:00:00.000+01:00}}"},
-    {0, "{subjects: [a.*], republish: {dest: b.>}}", "{subjects: [a.*], republish: {src: '>', dest: b.>}}"},
+    {0, "{subjects: [row.*], republish: {dest: copy.row.>}}",
+     "{subjects: [row.*], republish: {src: '>', dest: copy.row.>}}"},
     {VERSION(2, 10, 0), "{metadata: {a: x, b: y}}", "{metadata: {b: y, a: x}}"},
     {VERSION(2, 10, 0), "{consumer_limits: {max_ack_pending: 10}}",
      "{consumer_limits: {max_ack_pending: 10, inactive_threshold: 0}}"},
@@ -79,10 +111,10 @@ static const struct {
      "{consumers: {c: {ack_policy: all, backoff: [1000ms, 2s], max_deliver: 3, ack_wait: 1s}}}"},
     {0, "{consumers: {c: {deliver_policy: by_start_time, opt_start_time: 2024-01-01T00:00:00Z}}}",
      "{consumers: {c: {deliver_policy: by_start_time, opt_start_time: 2023-12-31T19:00:00-05:00}}}"},
-    {0, "{subjects: [a.>], consumers: {c: {filter_subject: a.x}}}",
-     "{subjects: [a.>], consumers: {c: {filter_subjects: [a.x]}}}"},
-    {VERSION(2, 10, 0), "{subjects: [a.>], consumers: {c: {filter_subjects: [a.x, a.y]}}}",
-     "{subjects: [a.>], consumers: {c: {filter_subjects: [a.y, a.x]}}}"},
+    {0, "{subjects: [row.>], consumers: {c: {filter_subject: row.x}}}",
+     "{subjects: [row.>], consumers: {c: {filter_subjects: [row.x]}}}"},
+    {VERSION(2, 10, 0), "{subjects: [row.>], consumers: {c: {filter_subjects: [row.x, row.y]}}}",
+     "{subjects: [row.>], consumers: {c: {filter_subjects: [row.y, row.x]}}}"},
     {VERSION(2, 11, 0), "{consumers: {c: {pause_until: 2099-01-01T00:00:00Z}}}",
      "{consumers: {c: {pause_until: 2099-01-01T01:00:00+01:00}}}"},
     {VERSION(2, 11, 0), "{consumers: {c: {priority_groups: [a], priority_policy: pinned_client}}}",
@@ -93,23 +125,32 @@ static const struct {
      "{consumers: {c: {ack_policy: flow_control, deliver_subject: d, flow_control: true, idle_heartbeat: 1s}}}"},
 };
 
-static void check_synonyms(const struct server_fixture *server, const char *one, const char *other)
+/* Those of a kind, each by one of its spellings; NULL: there are none. */
+static const char *synonyms_manifest(const struct server_fixture *server, enum kind kind, bool other)
 {
-    const char *first = manifest(arena_printf(test_arena(), "streams: {A: %s}\n", one));
-    const char *second = manifest(arena_printf(test_arena(), "streams: {A: %s}\n", other));
-    must_round_trip(server, first);
-    must_be_in_sync(server, second);
-    raw_must(server, "STREAM.DELETE.A", "");
+    struct strbuf text = {0};
+    strbuf_adds(&text, "streams:\n");
+    size_t head = text.length;
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+        if (version_has(version_number(server->version), synonyms[i].since) &&
+            kind_of(synonyms[i].one) == kind)
+            add_row(&text, i, other ? synonyms[i].other : synonyms[i].one);
+    const char *path = text.length > head ? manifest(strbuf_text(&text)) : NULL;
+    strbuf_release(&text);
+    return path;
 }
 
 START_TEST(equal_in_meaning)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
-        if (!version_has(version_number(server->version), synonyms[i].since))
+    for (int i = 0; i < 2 * KINDS; i++) {
+        const char *first = synonyms_manifest(server, (enum kind)(i / 2), i % 2);
+        const char *second = synonyms_manifest(server, (enum kind)(i / 2), !(i % 2));
+        if (!first)
             continue;
-        check_synonyms(server, synonyms[i].one, synonyms[i].other);
-        check_synonyms(server, synonyms[i].other, synonyms[i].one);
+        must_round_trip(server, first);
+        must_be_in_sync(server, second);
+        delete_rows(server, first);
     }
     fixture_stop(server);
 }
@@ -117,15 +158,19 @@ END_TEST
 
 /* ---- one manifest after another ---- */
 
-/* Configurations of a stream A: each is applied over the one before. What depends on other fields follows them. */
+/*
+ * Configurations of a stream ROW: each is applied over the one before, side by side with those of the others. What depends on other
+ * fields follows them.
+ */
+enum { STEPS_MOST = 6 };
 static const struct {
     uint32_t since;
-    const char *steps[6];
+    const char *steps[STEPS_MOST];
 } journeys[] = {
     {0, {"{max_age: 1h}", "{max_age: 1m}", "{max_age: 1h}", "{}"}},
-    {0, {"{sources: [{name: P}]}", "{}", "{sources: [{name: P}], subjects: [x]}", "{subjects: [x]}"}},
+    {0, {"{sources: [{name: P}]}", "{}", "{sources: [{name: P}], subjects: [x.row]}", "{subjects: [x.row]}"}},
     {0, {"{discard: new, discard_new_per_subject: true, max_msgs_per_subject: 3}", "{}"}},
-    {VERSION(2, 12, 0), {"{mirror: {name: P}, max_msgs: 5}", "{subjects: [z]}"}},
+    {VERSION(2, 12, 0), {"{mirror: {name: P}, max_msgs: 5}", "{subjects: [z.row]}"}},
     {VERSION(2, 10, 0), {"{sealed: true}", "{sealed: true, max_msgs: 5, metadata: {a: b}}"}},
     {VERSION(2, 11, 0),
      {"{subject_delete_marker_ttl: 1m}", "{allow_msg_ttl: true, allow_rollup_hdrs: true}",
@@ -139,10 +184,10 @@ static const struct {
       "{consumers: {c: {durable_name: '', inactive_threshold: 10s}}}", "{consumers: {c: {durable_name: ''}}}",
       "{consumers: {c: {inactive_threshold: 10s}}}", "{consumers: {c: }}"}},
     {0,
-     {"{consumers: {c: {deliver_subject: x, deliver_group: g, rate_limit_bps: 5, idle_heartbeat: 1s}}}",
-      "{consumers: {c: {deliver_subject: y, idle_heartbeat: 1s}}}"}},
+     {"{consumers: {c: {deliver_subject: to.x.row, deliver_group: g, rate_limit_bps: 5, idle_heartbeat: 1s}}}",
+      "{consumers: {c: {deliver_subject: to.y.row, idle_heartbeat: 1s}}}"}},
     {VERSION(2, 10, 0),
-     {"{consumers: {c: {filter_subject: A}}}", "{consumers: {c: {filter_subjects: [A, b]}}}",
+     {"{consumers: {c: {filter_subject: ROW}}}", "{consumers: {c: {filter_subjects: [ROW, b]}}}",
       "{consumers: {c: }}"}},
     {VERSION(2, 10, 0),
      {"{consumer_limits: {max_ack_pending: 50}, consumers: {c: {ack_policy: explicit, max_ack_pending: 50}}}",
@@ -164,22 +209,54 @@ static const struct {
       "{consumers: {c: {priority_groups: [a], priority_policy: prioritized}}}"}},
 };
 
-static void travel(const struct server_fixture *server, const char *project, const char *const *steps)
+static enum kind kind_of_journey(const char *const *steps)
 {
-    for (size_t i = 0; i < 6 && steps[i]; i++)
-        must_round_trip(server,
-                        manifest(arena_printf(test_arena(), "%sstreams: {A: %s}\n", project, steps[i])));
-    raw_must(server, "STREAM.DELETE.A", "");
+    enum kind kind = KIND_SILENT;
+    for (size_t i = 0; i < STEPS_MOST && steps[i]; i++)
+        if (kind_of(steps[i]) != KIND_SILENT)
+            kind = kind_of(steps[i]);
+    return kind;
+}
+
+/* Everybody's step; who has arrived stays. NULL: everybody has, or there is nobody of that kind. */
+static const char *journeys_manifest(const struct server_fixture *server, enum kind kind, const char *project,
+                                     size_t step)
+{
+    struct strbuf text = {0};
+    bool goes_on = false;
+    strbuf_addf(&text, "%sstreams:\n", project);
+    for (size_t i = 0; i < sizeof(journeys) / sizeof(journeys[0]); i++) {
+        size_t last = 0;
+        if (!version_has(version_number(server->version), journeys[i].since) ||
+            kind_of_journey(journeys[i].steps) != kind)
+            continue;
+        while (last < step && last + 1 < STEPS_MOST && journeys[i].steps[last + 1])
+            last++;
+        goes_on |= last == step;
+        add_row(&text, i, journeys[i].steps[last]);
+    }
+    const char *path = goes_on ? manifest(strbuf_text(&text)) : NULL;
+    strbuf_release(&text);
+    return path;
+}
+
+static void travel(const struct server_fixture *server, enum kind kind, const char *project)
+{
+    const char *path = NULL, *last = NULL;
+    for (size_t i = 0; (path = journeys_manifest(server, kind, project, i)); i++) {
+        must_round_trip(server, path);
+        last = path;
+    }
+    if (last)
+        delete_rows(server, last);
 }
 
 START_TEST(one_after_another)
 {
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    for (size_t i = 0; i < sizeof(journeys) / sizeof(journeys[0]); i++) {
-        if (!version_has(version_number(server->version), journeys[i].since))
-            continue;
-        travel(server, "", journeys[i].steps);
-        travel(server, "project: travels\n", journeys[i].steps);
+    for (int i = 0; i < KINDS; i++) {
+        travel(server, (enum kind)i, "");
+        travel(server, (enum kind)i, "project: travels\n");
     }
     fixture_stop(server);
 }

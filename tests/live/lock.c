@@ -1,6 +1,6 @@
 /*
  * The project's lock, by several runs of the program on one server: who gets it, who is told of whom, and what is left
- * when a run is killed, stopped or interrupted. The lock's true times, no shorter ones.
+ * when a run is interrupted or stopped. The lock's true times, no shorter ones. What is left of a run that is killed is in lock_killed.c.
  */
 #include <check.h>
 #include <signal.h>
@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/strbuf.h"
 #include "support/client.h"
+#include "support/moment.h"
 #include "support/patience.h"
 #include "support/relay.h"
 #include "support/run.h"
@@ -22,70 +22,14 @@
 #include "support/trip.h"
 
 enum {
-    MANY = 200, /* less than a page of the list */
     CONTENDERS = 6,
     ROUNDS = 4,
     LOOK_US = 20000,                 /* from look to look, in a thread that may assert nothing */
     LEASE_IS_OVER_US = 21 * 1000000, /* the lock's own is 20 s: no state tells that it is over */
     BIRTH_IS_OVER_US = 6 * 1000000,  /* the same of the 5 s in which a lock has to get its consumer */
 };
-#define LAST_STREAM "S199"
-
-static const char *project_manifest(const char *project)
-{
-    return write_file(test_directory(), "natsform.yaml",
-                      arena_printf(test_arena(), "project: %s\nstreams: {%s: {subjects: [%s]}}\n", project,
-                                   project, project));
-}
-
-/*
- * No run removes another one's lock here, so one that was left would stay. It is waited for because a cluster answers that a stream is
- * deleted a moment before its list knows (of 1,500 deletions 2 on 2.10.27, 5 on 2.15.1).
- */
-static void assert_no_lock(const struct server_fixture *server)
-{
-    AWAIT(!strstr(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_"));
-    ck_assert_contains(raw_request(server, "$JS.API.STREAM.NAMES", ""), "\"total\":");
-}
 
 /* ---- a run that waits at the question, or is at work ---- */
-
-/* What is done, once, when the run asks. */
-struct moment {
-    const char *word; /* on the terminal */
-    void (*then)(struct moment *moment, pid_t pid);
-    const struct server_fixture *server;
-    const char *path;
-    int signal;
-    bool done;
-    pid_t pid;
-    atomic_bool over; /* that was done */
-};
-
-static void on_text(void *context, pid_t pid, const char *text)
-{
-    struct moment *moment = context;
-    if (moment->done || !strstr(text, moment->word))
-        return;
-    moment->done = true;
-    moment->pid = pid;
-    moment->then(moment, pid);
-    atomic_store(&moment->over, true);
-}
-
-static struct run run_with_moment(struct moment *moment, const char *path, const char *url, bool yes)
-{
-    struct run run = run_natsform(&(struct run_options){
-        .arguments = (const char *const[]){"apply", "-f", path, "-s", url, "--color", "never",
-                                           yes ? "--yes" : NULL, NULL},
-        .env = (const char *const[]){"TERM=xterm", "CI", NULL},
-        .terminal = true,
-        .watch = on_text,
-        .context = moment,
-    });
-    ck_assert_msg(moment->done, "it never came to '%s':\n%.3000s", moment->word, run.out);
-    return run;
-}
 
 static void send_signal(struct moment *moment, pid_t pid)
 {
@@ -109,45 +53,13 @@ START_TEST(question_keeps_nobody_out)
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     struct moment moment = {
         .word = "Type 'yes'", .then = others_are_let_in, .server = server, .path = project_manifest("one")};
-    struct run run = run_with_moment(&moment, moment.path, server->url, false);
+    struct run run = moment_run(&moment, moment.path, server->url, false);
     ck_assert_exit(run, 1);
     ck_assert_contains(run.out, "Nothing was changed.");
     assert_no_lock(server);
     fixture_stop(server);
 }
 END_TEST
-
-static const char *many_streams(void)
-{
-    struct strbuf text = {0};
-    strbuf_adds(&text, "project: many\nstreams:\n");
-    for (size_t i = 0; i < MANY; i++)
-        strbuf_addf(&text, "  S%03zu: {subjects: [s.%zu], storage: memory, consumers: {c: {}}}\n", i, i);
-    const char *path = write_file(test_directory(), "natsform.yaml", strbuf_text(&text));
-    strbuf_release(&text);
-    return path;
-}
-
-/* The last of the first rank: it is answered once the moment is over, so that the run cannot be through before that. */
-static const char *middle_hook(struct relay *relay, const struct relay_request *request)
-{
-    struct moment *moment = relay->context;
-    if (strncmp(request->verb, "CONSUMER.MSG", 12) == 0)
-        return NULL; /* 2.9.10 does not answer it either once the consumer is gone, and others wait behind it here */
-    if (strcmp(request->verb, "STREAM.CREATE") == 0 && strcmp(request->name, LAST_STREAM) == 0)
-        while (!atomic_load(&moment->over))
-            let_pass(LOOK_US);
-    return relay_pass(relay, request, request->body);
-}
-
-/* The moment comes when some streams are there and no consumer is. */
-static struct run run_in_the_middle(struct moment *moment, struct server_fixture *server, const char *path)
-{
-    struct relay *relay = relay_start_same_version(server, middle_hook, moment);
-    struct run run = run_with_moment(moment, path, relay->url, true);
-    relay_stop(relay);
-    return run;
-}
 
 static void others_at_work(struct moment *moment, pid_t pid)
 {
@@ -171,7 +83,7 @@ START_TEST(holder_is_named)
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     const char *path = many_streams();
     struct moment moment = {.word = "[1/", .then = others_at_work, .server = server, .path = path};
-    struct run run = run_in_the_middle(&moment, server, path);
+    struct run run = moment_run_in_the_middle(&moment, server, path);
     ck_assert_exit(run, 0);
     assert_no_lock(server);
     must_apply(server, path);
@@ -186,7 +98,7 @@ START_TEST(interrupted_while_applying)
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     struct moment moment = {.word = "[1/", .then = send_signal, .signal = _i % 2 ? SIGTERM : SIGINT};
     const char *path = many_streams();
-    struct run run = run_in_the_middle(&moment, server, path);
+    struct run run = moment_run_in_the_middle(&moment, server, path);
     ck_assert_exit(run, 1);
     ck_assert_contains(run.out, "error: interrupted: what was under way was waited for");
     ck_assert_contains(run.out, "  not tried  create   consumer S000 > c");
@@ -224,72 +136,7 @@ START_TEST(interrupted_while_writing)
 }
 END_TEST
 
-/* ---- the true times ---- */
-
-static void assert_marker(const struct server_fixture *server, const char *holders)
-{
-    const char *list = raw_request(server, "$JS.API.STREAM.LIST", "");
-    ck_assert_contains(list, "natsform_lock_");
-    ck_assert_contains(list, holders);
-}
-
-static bool has_consumers(const struct server_fixture *server, int count)
-{
-    const char *list = raw_request(server, "$JS.API.STREAM.LIST", "");
-    return list && strstr(list, arena_printf(test_arena(), "\"consumer_count\":%d", count));
-}
-
-/* The lock's consumer is asked for, and not waited for. */
-static void kill_once_born(struct moment *moment, pid_t pid)
-{
-    AWAIT(has_consumers(moment->server, 1));
-    kill(pid, SIGKILL);
-}
-
-/* Killed without a word: others are kept out as long as the server keeps the consumer, and the next run takes over then. */
-START_TEST(killed_holder)
-{
-    struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    const char *path = many_streams();
-    struct moment moment = {.word = "[1/", .then = kill_once_born, .server = server};
-    struct run run = run_in_the_middle(&moment, server, path);
-    ck_assert_int_eq(run.signal, SIGKILL);
-    run = RUN("apply", "--yes", "-f", path, "-s", server->url);
-    ck_assert_exit(run, 75);
-    ck_assert_contains(run.err, arena_printf(test_arena(), ", pid %ld, since 20", (long)moment.pid));
-    assert_marker(server, "\"consumer_count\":1");
-    run = run_natsform(&(struct run_options){
-        .arguments = (const char *const[]){"apply", "--yes", "--lock-timeout", "10m", "-f", path, "-s",
-                                           server->url, NULL},
-    });
-    ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, "Done: ");
-    assert_no_lock(server);
-    fixture_stop(server);
-}
-END_TEST
-
-/* Killed, and nobody follows: an empty stream stays, which nobody sees and the next run removes without waiting for leave. */
-START_TEST(killed_for_good)
-{
-    struct server_fixture *server = fixture_start(version_at(_i), NULL);
-    const char *path = many_streams();
-    struct moment moment = {.word = "[1/", .then = kill_once_born, .server = server};
-    run_in_the_middle(&moment, server, path);
-    AWAIT(!has_consumers(server, 1)); /* the server removes the one that there was by itself */
-    assert_marker(server, "\"messages\":0");
-    struct run run = RUN("plan", "-f", path, "-s", server->url);
-    ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, " to create, ");
-    ck_assert_lacks(run.out, "natsform_lock_");
-    run = RUN("export", "-s", server->url);
-    ck_assert_exit(run, 0);
-    ck_assert_lacks(run.out, "natsform_lock_");
-    must_apply(server, path); /* does not wait: --lock-timeout is for the living */
-    assert_no_lock(server);
-    fixture_stop(server);
-}
-END_TEST
+/* ---- stopped ---- */
 
 static void sleep_over(struct moment *moment, pid_t pid)
 {
@@ -309,7 +156,7 @@ START_TEST(stopped_holder)
     struct server_fixture *server = fixture_start(version_at(_i), NULL);
     const char *path = many_streams();
     struct moment moment = {.word = "[1/", .then = sleep_over, .server = server, .path = path};
-    struct run run = run_in_the_middle(&moment, server, path);
+    struct run run = moment_run_in_the_middle(&moment, server, path);
     ck_assert_exit(run, 1);
     ck_assert_contains(run.out, "error: the lock of project 'many' was lost: the server has removed it");
     ck_assert_contains(run.out, "  not tried  create   consumer S000 > c");
@@ -590,8 +437,6 @@ int main(void)
         {.test = holder_is_named, .each_version = true},
         {.test = interrupted_while_applying, .each_version = true},
         {.test = interrupted_while_writing, .each_version = true},
-        {.test = killed_holder, .each_version = true},
-        {.test = killed_for_good, .each_version = true},
         {.test = stopped_holder, .each_version = true},
         {.test = late_lock, .each_version = true},
         {.test = unlock_while_born, .each_version = true},

@@ -234,15 +234,15 @@ static void settle(struct walk *walk)
 {
     const struct pair *pair = walk->pair;
     struct patience patience = {0};
-    uint64_t last = 0;
+    struct content last = {0};
     if (pair->copies == PAIR_STREAMS || !pair->b.streams[pair->copies].there)
         return;
     const struct pair_stream *a = &pair->a.streams[pair->copies], *b = &pair->b.streams[pair->copies];
     int looks = a->sources == b->sources && a->source_filter == b->source_filter ? LOOKS : LOOKS_LONG;
     for (int i = 0; i < looks && patience_lasts(&patience);) {
-        struct content now = content_read(walk->connection, walk_stream_name(walk, walk->pair->copies));
-        i = now.last_seq == last ? i + 1 : 0;
-        last = now.last_seq;
+        struct content now = content_look(walk->connection, walk_stream_name(walk, pair->copies), &last);
+        i = now.last_seq == last.last_seq ? i + 1 : 0;
+        last = now;
     }
 }
 
@@ -448,7 +448,7 @@ static size_t lost_through(struct walk *walk, unsigned copy)
     for (unsigned i = 0; i < PAIR_STREAMS; i++) {
         if (!is_drained(walk, i))
             continue;
-        walk->after[i] = content_read(walk->connection, walk_stream_name(walk, i));
+        walk->after[i] = content_look(walk->connection, walk_stream_name(walk, i), &walk->after[i]);
         struct content lost = content_lost(&walk->before[i], &walk->after[i]);
         for (size_t j = 0; j < lost.list.count; j++)
             count += !content_has_data(&walk->after[copy], lost.list.items[j].data);
@@ -458,7 +458,8 @@ static size_t lost_through(struct walk *walk, unsigned copy)
 
 static size_t lost_of(struct walk *walk, unsigned stream)
 {
-    walk->after[stream] = content_read(walk->connection, walk_stream_name(walk, stream));
+    walk->after[stream] =
+        content_look(walk->connection, walk_stream_name(walk, stream), &walk->after[stream]);
     size_t lost = content_lost(&walk->before[stream], &walk->after[stream]).list.count;
     return lost + (stream == walk->pair->copies ? lost_through(walk, stream) : 0);
 }

@@ -151,7 +151,7 @@ static void assert_exactly_pruned(const struct server_fixture *server, size_t co
 
 START_TEST(two_projects)
 {
-    enum { COUNT = PAGE / 4 + 10 }; /* of each sort: more than a page of streams */
+    enum { COUNT = PAGE / 4 + 1 }; /* of each sort: more than a page of streams */
     struct server_fixture *server = fixture_start(versions[_i], NULL);
     const char *path = manifest_of_ours(COUNT);
     fill(server, COUNT);
@@ -243,7 +243,7 @@ static void finish_prune(const struct server_fixture *server, const char *path, 
 
 START_TEST(is_killed)
 {
-    enum { COUNT = 20 };
+    enum { COUNT = 10 };
     static const size_t moments[] = {1, COUNT, 3 * COUNT};
     for (size_t i = 0; i < 2 * sizeof(moments) / sizeof(moments[0]); i++) {
         struct server_fixture *server = fixture_start(versions[_i], NULL);

@@ -19,7 +19,7 @@
 #include "support/suite.h"
 #include "support/trip.h"
 
-enum { MESSAGES = 5000, KILLS = 12, LATE_US = 500000 };
+enum { MESSAGES = 2000, KILLS = 12, LATE_US = 500000 };
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 

@@ -170,6 +170,16 @@ static const char *compare_changes(const struct place *place, int from, int to)
     return said;
 }
 
+/*
+ * Is it this version's to compare these two? Of the 400 pairs each version takes its share, and all of them the changes from a commit
+ * to itself and to its neighbours; with EXHAUSTIVE=1 all take all.
+ */
+static bool has_its_turn(size_t version, size_t versions, int from, int to)
+{
+    const char *exhaustive = getenv("EXHAUSTIVE");
+    return (exhaustive && *exhaustive) || abs(from - to) <= 1 || (size_t)(from + to) % versions == version;
+}
+
 START_TEST(twenty_commits)
 {
     size_t count = 0;
@@ -190,7 +200,8 @@ START_TEST(twenty_commits)
         struct run again = RUN_IN(&place, "shop.git", "plan", "-f", path, "--detailed-exitcode");
         ck_assert_exit(again, 0);
         for (int j = 0; j < HISTORY_COMMITS; j++)
-            compare_changes(&place, i, j);
+            if (has_its_turn((size_t)_i, count, i, j))
+                compare_changes(&place, i, j);
     }
 }
 END_TEST

@@ -174,10 +174,12 @@ static bool is_marked(const struct server_fixture *server, const char *name)
     return strstr(reply, "\"natsform.project\"") != NULL;
 }
 
-/* The lock of a run that died is on both servers; one is named, and loses it. */
+/* The lock of a run is on both servers; one is named, and loses it. It is held: of one that is not, its birth is waited for. */
 static void try_unlock(struct trial *trial, const struct pair *pair, const char *place)
 {
     make_on_both(pair, lock_of_project(), "lock");
+    for (int i = 0; i < 2; i++)
+        must_create(pair->servers[i], lock_of_project(), "held", "durable_name: held");
     struct run run = run_trial(trial, "unlock", "--yes");
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, place);

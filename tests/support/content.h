@@ -24,11 +24,14 @@ struct content_message {
 struct content {
     bool there;
     uint64_t last_seq;
+    const char *state;                /* as the server tells it, with when the stream was made */
     VEC(struct content_message) list; /* by sequence */
 };
 
 /* Reads without a consumer, which could change what is there. `stream` need not exist. */
 struct content content_read(natsConnection *connection, const char *stream);
+/* For looks at what changes or not: reads the messages only when the state is not that of `earlier`, which is what comes back else. */
+struct content content_look(natsConnection *connection, const char *stream, const struct content *earlier);
 
 bool content_has_seq(const struct content *content, uint64_t seq);
 bool content_has_data(const struct content *content, const char *data);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <nats/nats.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #include "base/vec.h"
 #include "support/patience.h"
 #include "support/scratch.h"
+
+#define DELIVERING "$JS.API.CONSUMER.MSG.NEXT."
 
 enum {
     REQUEST_MS = 60000,
@@ -165,11 +168,14 @@ static bool has_ended(struct server_fixture *server)
     return server->pid == 0;
 }
 
+static void hang_up(void);
+
 static void end(struct server_fixture *server, int signal_number)
 {
     struct patience patience = {0};
     if (server->pid == 0)
         return;
+    hang_up();
     kill(server->pid, SIGCONT); /* it may be stopped */
     kill(server->pid, signal_number);
     while (!has_ended(server))
@@ -179,13 +185,16 @@ static void end(struct server_fixture *server, int signal_number)
 
 /* ---- requests of its own ---- */
 
-static natsConnection *connect_raw(const struct server_fixture *server)
+static const char *url_with_login(const struct server_fixture *server)
+{
+    const char *login = server->options.login;
+    return login ? arena_printf(test_arena(), "nats://%s@127.0.0.1:%d", login, server->port) : server->url;
+}
+
+static natsConnection *connect_raw(const char *url)
 {
     natsOptions *options = NULL;
     natsConnection *connection = NULL;
-    const char *login = server->options.login;
-    const char *url =
-        login ? arena_printf(test_arena(), "nats://%s@127.0.0.1:%d", login, server->port) : server->url;
     ck_assert_int_eq(natsOptions_Create(&options), NATS_OK);
     natsOptions_SetURL(options, url);
     natsOptions_SetAllowReconnect(options, false);
@@ -197,38 +206,122 @@ static natsConnection *connect_raw(const struct server_fixture *server)
 }
 
 /*
- * Not natsConnection_Request(): nats.c may crash when a second reply arrives while its own subscription for
- * replies goes away. This one goes away after the connection.
+ * The last connection stays for the next request: a new one each time is most of what a request costs. Not natsConnection_Request():
+ * nats.c may crash when a second reply arrives while its own subscription for replies goes away. This one goes away after the
+ * connection, and takes the replies to all its requests, each to a subject of its own.
  */
-static const char *request(const struct server_fixture *server, const char *subject, const char *body,
-                           int64_t ms, const char **ret_reply)
+struct line {
+    natsConnection *connection; /* NULL: there is none */
+    natsSubscription *replies;
+    natsInbox *inbox;
+    char url[256]; /* with the login */
+    pid_t owner;   /* a child has no use for its parent's */
+    unsigned requests;
+};
+
+static struct line kept_line;
+static pthread_mutex_t kept_line_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void line_release(struct line *line)
 {
-    natsInbox *inbox = NULL;
-    natsSubscription *subscription = NULL;
+    natsConnection_Close(line->connection);
+    natsSubscription_Destroy(line->replies);
+    natsConnection_Destroy(line->connection);
+    natsInbox_Destroy(line->inbox);
+    *line = (struct line){0};
+}
+
+/* Is it to that server, which still answers there? It may have been started anew. */
+static bool line_serves(const struct line *line, const char *url)
+{
+    return line->connection && line->owner == getpid() && strcmp(line->url, url) == 0 &&
+           natsConnection_FlushTimeout(line->connection, LOOK_LEAST_MS) == NATS_OK;
+}
+
+static natsStatus line_open(struct line *line, const struct server_fixture *server)
+{
+    const char *url = url_with_login(server);
+    if (line_serves(line, url))
+        return NATS_OK;
+    if (line->connection && line->owner != getpid())
+        *line = (struct line){0};
+    line_release(line);
+    snprintf(line->url, sizeof(line->url), "%s", url);
+    line->owner = getpid();
+    line->connection = connect_raw(url);
+    natsStatus status = line->connection ? natsInbox_Create(&line->inbox) : NATS_NO_SERVER;
+    if (status == NATS_OK)
+        status = natsConnection_SubscribeSync(&line->replies, line->connection,
+                                              arena_printf(test_arena(), "%s.*", line->inbox));
+    return status;
+}
+
+/* The reply to that subject, if there were requests before: there may be more than one reply to them. */
+static natsStatus line_reply(const struct line *line, const char *to, int64_t ms, natsMsg **ret_message)
+{
+    for (;;) {
+        natsMsg *message = NULL;
+        natsStatus status = natsSubscription_NextMsg(&message, line->replies, ms);
+        if (status != NATS_OK)
+            return status;
+        if (line->requests == 1 || strcmp(natsMsg_GetSubject(message), to) == 0) {
+            *ret_message = message;
+            return NATS_OK;
+        }
+        natsMsg_Destroy(message);
+    }
+}
+
+static const char *request_by(struct line *line, const struct server_fixture *server, const char *subject,
+                              const char *body, int64_t ms, const char **ret_reply)
+{
     natsMsg *message = NULL;
-    const char *text = NULL;
-    natsConnection *connection = connect_raw(server);
-    natsStatus status = connection ? natsInbox_Create(&inbox) : NATS_NO_SERVER;
+    const char *text = NULL, *to = NULL;
+    natsStatus status = line_open(line, server);
+    if (status == NATS_OK) {
+        to = arena_printf(test_arena(), "%s.%u", line->inbox, ++line->requests);
+        status = natsConnection_PublishRequestString(line->connection, subject, to, body);
+    }
     if (status == NATS_OK)
-        status = natsConnection_SubscribeSync(&subscription, connection, inbox);
-    if (status == NATS_OK)
-        status = natsConnection_PublishRequestString(connection, subject, inbox, body);
-    if (status == NATS_OK)
-        status = natsSubscription_NextMsg(&message, subscription, ms);
+        status = line_reply(line, to, ms, &message);
     if (status == NATS_OK)
         text = arena_strndup(test_arena(), natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message));
     else if (status == NATS_NO_RESPONDERS)
         text = "";
+    else
+        line_release(line);
     if (ret_reply)
         *ret_reply = message && natsMsg_GetReply(message)
                          ? arena_strdup(test_arena(), natsMsg_GetReply(message))
                          : NULL;
     natsMsg_Destroy(message);
-    natsConnection_Close(connection);
-    natsSubscription_Destroy(subscription);
-    natsConnection_Destroy(connection);
-    natsInbox_Destroy(inbox);
     return text;
+}
+
+/*
+ * A line of its own is for a thread that finds the kept one in use, and for messages of a consumer: they have the subject that they were
+ * published to, and tell nobody which request they belong to.
+ */
+static const char *request(const struct server_fixture *server, const char *subject, const char *body,
+                           int64_t ms, const char **ret_reply)
+{
+    struct line own = {0};
+    bool delivers = strncmp(subject, DELIVERING, strlen(DELIVERING)) == 0;
+    bool kept = !delivers && pthread_mutex_trylock(&kept_line_lock) == 0;
+    const char *text = request_by(kept ? &kept_line : &own, server, subject, body, ms, ret_reply);
+    if (kept)
+        pthread_mutex_unlock(&kept_line_lock);
+    else
+        line_release(&own);
+    return text;
+}
+
+static void hang_up(void)
+{
+    if (kept_line.owner != getpid() || pthread_mutex_trylock(&kept_line_lock) != 0)
+        return;
+    line_release(&kept_line);
+    pthread_mutex_unlock(&kept_line_lock);
 }
 
 const char *raw_request(const struct server_fixture *server, const char *subject, const char *body)
@@ -246,7 +339,7 @@ void raw_publish(const struct server_fixture *server, const char *subject, const
 void raw_consume(const struct server_fixture *server, const char *consumer)
 {
     const char *reply_to = NULL;
-    const char *next = arena_printf(test_arena(), "$JS.API.CONSUMER.MSG.NEXT.%s", consumer);
+    const char *next = arena_printf(test_arena(), DELIVERING "%s", consumer);
     request(server, next, "1", REQUEST_MS, &reply_to);
     ck_assert_msg(reply_to, "consumer %s delivers nothing", consumer);
     raw_request(server, reply_to, "+ACK");

@@ -60,10 +60,10 @@ static const char *finding(const char *severity, const char *message)
 
 static const char *findings(const char *severity, size_t count)
 {
-    const char *list = "";
+    struct strbuf list = {0};
     for (size_t i = 0; i < count; i++)
-        list = format("%s%s%s", list, *list ? "," : "", finding(severity, format("%s %zu", severity, i)));
-    return list;
+        strbuf_addf(&list, "%s%s", i ? "," : "", finding(severity, format("%s %zu", severity, i)));
+    return strbuf_move(&list, test_arena());
 }
 
 static size_t count_of(const char *text, const char *part)
