@@ -30,10 +30,10 @@
 
 enum {
     SLOW_MS = 900000,     /* deadline of what may have to pull images */
-    SURVEY_MS = 200,      /* so long the last list of running containers is used again */
+    SURVEY_MS = 500,      /* so long the last list of running containers is used again */
     STOP_MOST_MS = 30000, /* then a container that does not end is killed */
     STOP_AGAIN_MS = 1000,
-    STOP_LOOK_MS = 20,
+    STOP_PAUSE_MS = 20,
     SWEEPS = 3,
 };
 
@@ -129,13 +129,19 @@ static int find_compose(struct docker *docker, struct diags *diags)
     return -1;
 }
 
-/* The first that is neither of these; NULL: there is none. */
-static const char *find_other(const struct words *found, const char *ours, const char *former)
+/* A container of Compose's, as check_project() has it listed: its id, its project's name, and the folder of that. */
+struct container {
+    const char *id, *project, *folder;
+};
+
+static struct container container_read(struct arena *arena, const char *line)
 {
-    for (size_t i = 0; i < found->list.count; i++)
-        if (strcmp(found->list.items[i], ours) != 0 && (!former || strcmp(found->list.items[i], former) != 0))
-            return found->list.items[i];
-    return NULL;
+    size_t id = strcspn(line, " ");
+    const char *project = line + id + (line[id] == ' ');
+    size_t length = strcspn(project, " ");
+    return (struct container){.id = arena_strndup(arena, line, id),
+                              .project = arena_strndup(arena, project, length),
+                              .folder = project + length + (project[length] == ' ')};
 }
 
 /*
@@ -143,29 +149,49 @@ static const char *find_other(const struct words *found, const char *ours, const
  * containers for their own. And this folder may have containers of a project with an older name, whose network would be
  * left behind.
  */
-static int check_project(struct docker *docker, struct diags *diags)
+static int check_container(const struct docker *docker, const struct container *container, bool is_ours,
+                           struct diags *diags)
+{
+    bool has_name = strcmp(container->project, docker->project) == 0;
+    struct diag *diag;
+    if (has_name && !is_ours) {
+        diag = diag_add(diags, &code_environment, (struct srcpos){0},
+                        "containers of another project '%s' are there, from '%s'", docker->project,
+                        container->folder);
+        diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
+        return -1;
+    }
+    if (has_name || !is_ours)
+        return 0;
+    diag =
+        diag_add(diags, &code_environment, (struct srcpos){0},
+                 "the project is called '%s' now, but it is up as '%s'", docker->project, container->project);
+    diag_hint(diags, diag, "'natsform down' first");
+    return -1;
+}
+
+/* All of Compose's containers in one question: those of this folder, and those of other folders that have its project's name. */
+static int check_project(struct docker *docker, struct words *ret_ids, struct diags *diags)
 {
     const char *output, *error;
-    struct words names;
-    struct diag *diag;
-    const char *of_folder = docker_label(docker, "project.working_dir");
-    if (docker_ask(docker, WORDS("ps", "--all", "--filter", docker->project_label, "--format", of_folder),
-                   NULL, &output, &error) ||
-        docker_ps(docker, WORDS("ps", "--all", "--format", docker_label(docker, "project")), &names, &error))
+    const char *any = arena_printf(docker->arena, "label=%sproject", LABEL);
+    const char *format = arena_printf(docker->arena, "{{.ID}} %s %s", docker_label(docker, "project"),
+                                      docker_label(docker, "project.working_dir"));
+    if (docker_ask(docker, WORDS("ps", "--all", "--no-trunc", "--filter", any, "--format", format), NULL,
+                   &output, &error))
         return docker_complain(diags, "cannot list containers", error);
-    struct words folders = docker_lines(docker, output);
-    const char *folder = find_other(&folders, docker->folder, docker->former);
-    const char *name = find_other(&names, docker->project, NULL);
-    if (folder) {
-        diag = diag_add(diags, &code_environment, (struct srcpos){0},
-                        "containers of another project '%s' are there, from '%s'", docker->project, folder);
-        diag_hint(diags, diag, "give this manifest a 'project' of another name, or remove those first");
-    } else if (name) {
-        diag = diag_add(diags, &code_environment, (struct srcpos){0},
-                        "the project is called '%s' now, but it is up as '%s'", docker->project, name);
-        diag_hint(diags, diag, "'natsform down' first");
+    struct words lines = docker_lines(docker, output);
+    *ret_ids = (struct words){0};
+    for (size_t i = 0; i < lines.list.count; i++) {
+        struct container container = container_read(docker->arena, lines.list.items[i]);
+        bool is_ours = strcmp(container.folder, docker->folder) == 0 ||
+                       (docker->former && strcmp(container.folder, docker->former) == 0);
+        if (check_container(docker, &container, is_ours, diags))
+            return -1;
+        if (is_ours)
+            VEC_PUSH(docker->arena, &ret_ids->list, container.id);
     }
-    return folder || name ? -1 : 0;
+    return 0;
 }
 
 /*
@@ -173,12 +199,11 @@ static int check_project(struct docker *docker, struct diags *diags)
  * settled yet what runs and which ports are taken. The engine answers `inspect` of a container only after its start is
  * done, so this waits for it.
  */
-static void await_engine(struct docker *docker)
+static void await_engine(struct docker *docker, const struct words *ids)
 {
-    struct words ids;
     const char *error;
-    if (docker_find(docker, NULL, &ids, &error) == 0 && ids.list.count > 0)
-        docker_ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), &ids, NULL, &error);
+    if (ids->list.count > 0)
+        docker_ask(docker, WORDS("container", "inspect", "--format", "{{.Id}}"), ids, NULL, &error);
 }
 
 static int fetch_image(struct runner *runner, const struct envnode *plan, const char *image,
@@ -216,9 +241,10 @@ static int docker_prepare(struct runner *runner, const struct envnode *plan, str
     docker->environment = plan->environment;
     set_project(docker, runner->state->root, plan->environment->project);
     if (!docker->compose[0]) {
-        if (find_engine(docker, diags) || check_project(docker, diags) || find_compose(docker, diags))
+        struct words ids = {0};
+        if (find_engine(docker, diags) || check_project(docker, &ids, diags) || find_compose(docker, diags))
             return -1;
-        await_engine(docker);
+        await_engine(docker, &ids);
     }
     /* The image is the "program" of a container: another one means a restart. */
     node->program = compose_image(docker->arena, plan->server);
@@ -374,6 +400,17 @@ static bool any_runs(struct docker *docker, const struct words *ids)
     return false;
 }
 
+/* Waits until none of them runs, for a moment; the engine tells. */
+static int await_end(struct docker *docker, const struct words *ids)
+{
+    struct words words = {0};
+    const char *error;
+    words_add(docker, &words, WORDS("docker", "wait"));
+    for (size_t i = 0; i < ids->list.count; i++)
+        VEC_PUSH(docker->arena, &words.list, ids->list.items[i]);
+    return docker_run(docker, &words, STOP_AGAIN_MS, NULL, &error);
+}
+
 /*
  * Sends SIGTERM again and again. The first process of a container ignores a signal that it has no handler for, so nats-
  * server misses one that comes right after its start. `docker stop` would then wait for its whole grace period.
@@ -381,16 +418,14 @@ static bool any_runs(struct docker *docker, const struct words *ids)
 static void end_containers(struct docker *docker, const struct words *ids)
 {
     int64_t deadline = clock_ms() + STOP_MOST_MS;
-    int64_t again = 0;
     const char *error;
     while (any_runs(docker, ids) && clock_ms() < deadline) {
-        if (clock_ms() >= again) {
-            again = clock_ms() + STOP_AGAIN_MS;
-            /* The engine refuses paused containers. */
-            if (docker_ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error))
-                docker_ask(docker, WORDS("unpause"), ids, NULL, &error);
-        }
-        clock_pause(STOP_LOOK_MS);
+        /* The engine refuses paused containers. */
+        if (docker_ask(docker, WORDS("kill", "--signal", "TERM"), ids, NULL, &error))
+            docker_ask(docker, WORDS("unpause"), ids, NULL, &error);
+        if (await_end(docker, ids) == 0)
+            return;
+        clock_pause(STOP_PAUSE_MS);
     }
 }
 
@@ -498,7 +533,7 @@ static int docker_remove(struct runner *runner, bool volumes, struct diags *diag
         remove_things(docker, "volume", volumes ? &none : &docker->volumes, diags))
         return -1;
     folder_remove(docker->folder);
-    return remember_project(runner, diags);
+    return volumes ? 0 : remember_project(runner, diags);
 }
 
 static const char *docker_volumes(struct runner *runner)

@@ -2,7 +2,7 @@
 //
 //     node buckets.mjs use URL KEY_VALUES OBJECT_STORES     uses buckets that are there, each in every way
 //     node buckets.mjs make URL VERSION                     makes buckets with every option of the clients
-//     node buckets.mjs read URL BUCKET KEY VALUE [mirror]   waits for a value; puts one through a mirror
+//     node buckets.mjs read URL KEY VALUE BUCKETS           waits for a value in each; puts one through mirrors
 //     node buckets.mjs update URL BUCKET                    updates a key, which has no history, and puts others
 //     node buckets.mjs again URL BUCKET MIRROR              creates a key, removes it without a trace, creates it again
 //     node buckets.mjs mirrored URL MIRROR ORIGIN KEY VALUE waits for a value that the mirror itself holds
@@ -168,13 +168,15 @@ async function make(version) {
     await sealed.seal();
 }
 
-// What is in an origin elsewhere is read through the copy, and what is put into a mirror of it goes there and comes back.
-async function read(name, key, value, isMirror) {
-    const kv = await new Kvm(nc).create(name); // it is there; open() alone would not look what it mirrors
-    await eventually(`${key} in ${name}`, async () => (await kv.get(key))?.string() === value);
-    if (!isMirror) return;
-    await kv.put("through", name);
-    await eventually(`what was put through ${name}`, async () => (await kv.get("through"))?.string() === name);
+// What is in an origin elsewhere is read through the copies, and what is put into a mirror of it goes there and comes back.
+async function read(key, value, names) {
+    for (const [name, origin] of names.split(",").map((word) => word.split("="))) {
+        const kv = await new Kvm(nc).create(name); // it is there; open() alone would not look what it mirrors
+        await eventually(`${key} in ${name}`, async () => (await kv.get(key))?.string() === value);
+        if (!origin) continue;
+        await kv.put("through", name);
+        await eventually(`what was put through ${name}`, async () => (await kv.get("through"))?.string() === name);
+    }
 }
 
 await { use, make, read, update, again, mirrored }[mode](...rest);

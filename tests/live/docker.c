@@ -128,11 +128,6 @@ static void has_three_replicas_at(int server)
     ck_assert_contains(streams, "\"num_replicas\": 3");
 }
 
-static void has_three_replicas(void)
-{
-    has_three_replicas_at(0);
-}
-
 /* Does that node tell clients of the next one? */
 static bool tells_of_next(int node)
 {
@@ -142,29 +137,23 @@ static bool tells_of_next(int node)
            strstr(body, arena_printf(test_arena(), "\"127.0.0.%d:%d\"", node % 3 + 1, client_port(0)));
 }
 
-/* Each node at its own address, with one port for all. A route that a busy machine has lost comes back. */
-static void has_three_hosts(void)
-{
-    has_three_replicas();
-    for (int i = 1; i <= 3; i++)
-        AWAIT(tells_of_next(i));
-}
-
 /* At every address of the machine, and clients are told the name. */
-static void is_published(void)
+static void is_published(int server)
 {
-    const char *url = arena_printf(test_arena(), "http://127.0.0.7:%d", client_port(0) + 100);
+    const char *url = arena_printf(test_arena(), "http://127.0.0.7:%d", client_port(server) + 100);
     const char *body = "";
-    has_three_replicas();
     ck_assert_int_eq(probe_get(test_arena(), url, "/varz", 60000, &body), 200);
-    ck_assert_contains(body, arena_printf(test_arena(), "\"localhost:%d\"", client_port(0) + 1));
+    ck_assert_contains(body, arena_printf(test_arena(), "\"localhost:%d\"", client_port(server) + 1));
 }
 
-static void has_gateway(void)
+/* One as it is by default, and one that is published. */
+static void has_clusters(void)
 {
+    has_three_replicas_at(0);
     has_three_replicas_at(1);
     ck_assert_contains(monitored(0, "/gatewayz"), "\"west\"");
     ck_assert_contains(monitored(1, "/gatewayz"), "\"east\"");
+    is_published(1);
 }
 
 static void has_leafnode(void)
@@ -174,8 +163,12 @@ static void has_leafnode(void)
     ck_assert_contains(monitored(1, "/jsz?config=true"), "\"domain\": \"edge\"");
 }
 
-static void speaks_tls(void)
+/* Each node at its own address, with one port for all, and TLS. A route that a busy machine has lost comes back. */
+static void has_three_secure_hosts(void)
 {
+    has_three_replicas_at(0);
+    for (int i = 1; i <= 3; i++)
+        AWAIT(tells_of_next(i));
     ck_assert_contains(monitored(0, "/varz"), "\"tls_required\": true");
     ck_assert_contains(monitored(0, "/jsz?accounts=true&streams=true"), "\"ORDERS\"");
 }
@@ -202,33 +195,31 @@ static const struct topology {
     size_t nodes;
     void (*check)(void);
 } topologies[] = {
-    {"single", "servers: {dev: {@, websocket: {no_tls: true}}}\nstreams: {ORDERS: {subjects: [orders.>]}}\n",
-     1, NULL},
-    {"cluster", "servers: {n: {@, nodes: 3}}\nstreams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n",
-     3, has_three_replicas},
-    {"supercluster",
-     "servers:\n  east: {@, nodes: 3, gateways: [west]}\n  west: {&, nodes: 3}\n"
-     "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3, placement: {cluster: west}}}\n",
-     6, has_gateway},
+    {"single",
+     "servers: {dev: {@, websocket: {no_tls: true}, mqtt: {}}}\nstreams: {ORDERS: {subjects: [orders.>]}}\n",
+     1, speaks_mqtt},
+    {"clusters",
+     "servers:\n  east: {@, nodes: 3, gateways: [west]}\n"
+     "  west: {&, nodes: 3, publish: 0.0.0.0, advertise: localhost}\n"
+     "streams:\n  ORDERS: {subjects: [orders.>], num_replicas: 3, placement: {cluster: east}}\n"
+     "  BILLS: {subjects: [bills.>], num_replicas: 3, placement: {cluster: west}}\n",
+     6, has_clusters},
     {"leafnode",
      "servers:\n  hub: {@}\n  edge: {&, leaf_of: hub}\nstreams: {ORDERS: {subjects: [orders.>]}}\n", 2,
      has_leafnode},
-    {"secure",
-     "connection: {user: app, password: \"1e9 $$x'\\\"\"}\n"
-     "servers:\n  dev:\n    {@, tls: dev, accounts: {SYS: {users: [{user: sys, password: sys}]},\n"
-     "      APP: {jetstream: enabled, users: [{user: app, password: \"1e9 $$x'\\\"\"}]}}, system_account: SYS}\n"
-     "streams: {ORDERS: {subjects: [orders.>]}}\n",
-     1, speaks_tls},
     {"hosts",
-     "servers: {n: {@, nodes: {a: {host: 127.0.0.1}, b: {host: 127.0.0.2}, c: {host: 127.0.0.3}}, tls: dev}}\n"
+     "connection: {user: app, password: \"1e9 $$x'\\\"\"}\n"
+     "servers:\n  n:\n    {@, nodes: {a: {host: 127.0.0.1}, b: {host: 127.0.0.2}, c: {host: 127.0.0.3}}, tls: dev,\n"
+     "      accounts: {SYS: {users: [{user: sys, password: sys}]},\n"
+     "      APP: {jetstream: enabled, users: [{user: app, password: \"1e9 $$x'\\\"\"}]}}, system_account: SYS}\n"
      "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n",
-     3, has_three_hosts},
-    {"published",
-     "servers: {n: {@, nodes: 3, publish: 0.0.0.0, advertise: localhost}}\n"
-     "streams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n",
-     3, is_published},
-    {"mqtt", "servers: {dev: {@, mqtt: {}}}\nstreams: {ORDERS: {subjects: [orders.>]}}\n", 1, speaks_mqtt},
+     3, has_three_secure_hosts},
 };
+
+/* What the runs that end too early start. */
+static const char cluster[] =
+    "servers: {n: {@, nodes: 3}}\nstreams: {ORDERS: {subjects: [orders.>], num_replicas: 3}}\n";
+enum { CLUSTER_NODES = 3 };
 
 static size_t lines_with(const char *text, const char *part)
 {
@@ -316,40 +307,6 @@ static void select_prod(void)
     write_file(home, "nats/context/prod.json", "{\"url\": \"nats://127.0.0.1:1\"}");
     write_file(home, "nats/context.txt", "prod");
 }
-
-/* And it is the target of its folder, whatever is selected, until it is down. */
-START_TEST(twice_is_once)
-{
-    struct stack stack = stack_of("twice", one);
-    select_prod();
-    up(&stack);
-    select_prod();
-    const char *found = arena_printf(test_arena(), "at nats://127.0.0.1:%d (natsform up)", client_port(0));
-    ck_assert_contains(NATSFORM(&stack, "plan", "--detailed-exitcode").out, found);
-    ck_assert_contains(NATSFORM(&stack, "apply", "--yes").out, found);
-    const char *before = containers_of(&stack);
-    struct run run = up(&stack);
-    ck_assert_contains(run.out, "up already");
-    ck_assert_str_eq(containers_of(&stack), before);
-    down(&stack);
-    ck_assert_contains(NATSFORM(&stack, "plan").err, "127.0.0.1:1");
-}
-END_TEST
-
-START_TEST(data_stays_until_told)
-{
-    struct stack stack = stack_of("stays", one);
-    up(&stack);
-    publish(client_port(0), "orders.1");
-    struct run run = NATSFORM(&stack, "down");
-    ck_assert_exit(run, 0);
-    ck_assert_str_eq(docker_project(stack.project),
-                     arena_printf(test_arena(), "volume %s_dev-data\n", stack.project));
-    up(&stack);
-    ck_assert_contains(monitored(0, "/jsz"), "\"messages\": 1");
-    down(&stack);
-}
-END_TEST
 
 START_TEST(changes_are_reloaded_or_restarted)
 {
@@ -529,59 +486,92 @@ START_TEST(server_that_ends)
 }
 END_TEST
 
-/* One that is paused, or of which the engine does not tell, is there: it is waited for, and `down` has it go on to end it. */
-START_TEST(paused)
-{
-    struct stack stack = stack_of("paused", one);
-    const char *engine = arena_strdup(test_arena(), getenv("DOCKER_HOST"));
-    up(&stack);
-    run_shell(
-        stack.folder,
-        "docker pause $(docker ps -q -f label=com.docker.compose.project.working_dir=$PWD/.natsform/docker)");
-    struct run run = NATSFORM(&stack, "up", "--timeout", "200ms");
-    ck_assert_exit(run, 69);
-    ck_assert_contains(run.err, "note: its container is paused: 'docker unpause' has it go on");
-    setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
-    run = NATSFORM(&stack, "up", "--timeout", "200ms");
-    setenv("DOCKER_HOST", engine, 1);
-    ck_assert_exit(run, 69);
-    down(&stack);
-}
-END_TEST
+/* ---- the life of one environment ---- */
 
-/* Another folder's project of the same name is left alone. */
-START_TEST(foreign_project)
+/* It is the target of its folder, whatever is selected. */
+static void is_up_once(const struct stack *stack)
 {
-    struct stack first = stack_of("same", one);
-    struct stack second = {.folder = test_directory(), .project = first.project};
-    up(&first);
-    const char *before = docker_project(first.project);
-    rewrite(&second, "servers: {dev: {@}, second: {&}}\n");
-    struct run run = NATSFORM(&second, "up", "--docker");
-    ck_assert_exit(run, 1);
-    ck_assert_contains(run.err, "containers of another project 'same-");
-    ck_assert_contains(run.err, first.folder);
-    ck_assert_exit(NATSFORM(&second, "down", "--volumes", "--yes"), 0);
-    ck_assert_uint_eq(lines_with(docker_project(first.project), " Up "), 1);
-    ck_assert_uint_eq(lines_with(docker_project(first.project), "\n"), lines_with(before, "\n"));
-    down(&first);
+    const char *found = arena_printf(test_arena(), "at nats://127.0.0.1:%d (natsform up)", client_port(0));
+    ck_assert_contains(NATSFORM(stack, "plan", "--detailed-exitcode").out, found);
+    ck_assert_contains(NATSFORM(stack, "apply", "--yes").out, found);
+    const char *before = containers_of(stack);
+    ck_assert_contains(up(stack).out, "up already");
+    ck_assert_str_eq(containers_of(stack), before);
 }
-END_TEST
 
-START_TEST(project_of_another_name)
+static void keeps_its_name(const struct stack *stack)
 {
-    struct stack stack = stack_of("named", one);
-    struct stack renamed = {.folder = stack.folder, .project = "renamed"};
-    up(&stack);
+    struct stack renamed = {.folder = stack->folder, .project = "renamed"};
     rewrite(&renamed, one);
-    struct run run = NATSFORM(&renamed, "up", "--docker");
+    struct run run = NATSFORM(stack, "up", "--docker");
     ck_assert_exit(run, 1);
     ck_assert_contains(run.err,
                        arena_printf(test_arena(), "the project is called 'renamed' now, but it is up as '%s'",
-                                    stack.project));
+                                    stack->project));
+    rewrite(stack, one);
+}
+
+/* Another folder's project of the same name leaves it alone. */
+static void is_left_alone(const struct stack *stack)
+{
+    struct stack other = {.folder = test_directory(), .project = stack->project};
+    const char *before = docker_project(stack->project);
+    rewrite(&other, "servers: {dev: {@}, second: {&}}\n");
+    struct run run = NATSFORM(&other, "up", "--docker");
+    ck_assert_exit(run, 1);
+    ck_assert_contains(
+        run.err,
+        arena_printf(test_arena(), "containers of another project '%s' are there, from '", stack->project));
+    ck_assert_contains(run.err, stack->folder);
+    ck_assert_exit(NATSFORM(&other, "down", "--volumes", "--yes"), 0);
+    ck_assert_uint_eq(lines_with(docker_project(stack->project), " Up "), 1);
+    ck_assert_uint_eq(lines_with(docker_project(stack->project), "\n"), lines_with(before, "\n"));
+}
+
+static void keeps_data_until_told(const struct stack *stack)
+{
+    publish(client_port(0), "orders.1");
+    struct run run = NATSFORM(stack, "down");
+    ck_assert_exit(run, 0);
+    ck_assert_str_eq(docker_project(stack->project),
+                     arena_printf(test_arena(), "volume %s_dev-data\n", stack->project));
+    up(stack);
+    ck_assert_contains(monitored(0, "/jsz"), "\"messages\": 1");
+}
+
+/* One that is paused, or of which the engine does not tell, is there: it is waited for, and `down` has it go on to end it. */
+static void is_there_when_paused(const struct stack *stack)
+{
+    const char *engine = arena_strdup(test_arena(), getenv("DOCKER_HOST"));
+    run_shell(
+        stack->folder,
+        "docker pause $(docker ps -q -f label=com.docker.compose.project.working_dir=$PWD/.natsform/docker)");
+    struct run run = NATSFORM(stack, "up", "--timeout", "200ms");
+    ck_assert_exit(run, 69);
+    ck_assert_contains(run.err, "note: its container is paused: 'docker unpause' has it go on");
+    setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
+    run = NATSFORM(stack, "up", "--timeout", "200ms");
+    setenv("DOCKER_HOST", engine, 1);
+    ck_assert_exit(run, 69);
+}
+
+START_TEST(one_environment)
+{
+    struct stack stack = stack_of("life", one);
+    select_prod();
+    up(&stack);
+    select_prod();
+    is_up_once(&stack);
+    keeps_its_name(&stack);
+    is_left_alone(&stack);
+    keeps_data_until_told(&stack);
+    is_there_when_paused(&stack);
     down(&stack);
+    ck_assert_contains(NATSFORM(&stack, "plan").err, "127.0.0.1:1");
 }
 END_TEST
+
+/* ---- runs that end too early ---- */
 
 struct kill_after {
     const struct stack *stack;
@@ -599,6 +589,7 @@ static int killed_up(const struct kill_after *kill_after)
     int status = 0;
     char *words[] = {getenv("NATSFORM"), arena_strdup(test_arena(), "up"),
                      arena_strdup(test_arena(), "--docker"), NULL};
+    ck_assert_ptr_nonnull(words[0]);
     pid_t pid = fork();
     if (pid == 0) {
         setpgid(0, 0);
@@ -618,7 +609,7 @@ static int killed_up(const struct kill_after *kill_after)
 START_TEST(killed_anywhere)
 {
     static const int moments[] = {50, 150, 250, 350, 450, 600, 750, 900, 1100, 1300};
-    struct stack stack = stack_of("killed", topologies[1].manifest);
+    struct stack stack = stack_of("killed", cluster);
     for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
         killed_up(&(struct kill_after){
             .stack = &stack, .milliseconds = moments[i], .signal = SIGKILL, .group = i % 2 == 1});
@@ -633,7 +624,7 @@ END_TEST
 START_TEST(interrupted_anywhere)
 {
     static const int moments[] = {200, 350, 500, 700, 900, 1200};
-    struct stack stack = stack_of("interrupted", topologies[1].manifest);
+    struct stack stack = stack_of("interrupted", cluster);
     for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
         bool group = i % 2 == 1;
         int exit_code = killed_up(&(struct kill_after){
@@ -642,7 +633,7 @@ START_TEST(interrupted_anywhere)
         ck_assert_msg(i > 0 || (exit_code != 0 && !*things), "%d after %d ms:\n%s", exit_code, moments[i],
                       things);
         if (*things)
-            ck_assert_msg(lines_with(things, " Up ") == topologies[1].nodes, "%d after %d ms:\n%s", exit_code,
+            ck_assert_msg(lines_with(things, " Up ") == CLUSTER_NODES, "%d after %d ms:\n%s", exit_code,
                           moments[i], things);
         down(&stack);
     }
@@ -745,22 +736,12 @@ static int test_version(void)
 static int test_rest(void)
 {
     const struct suite_test tests[] = {
-        {.test = twice_is_once},
-        {.test = data_stays_until_told},
-        {.test = changes_are_reloaded_or_restarted},
-        {.test = copied_and_moved},
-        {.test = changed_ports},
-        {.test = no_engine},
-        {.test = no_docker},
-        {.test = no_compose},
-        {.test = busy_port},
-        {.test = server_that_ends},
-        {.test = paused},
-        {.test = foreign_project},
-        {.test = project_of_another_name},
-        {.test = files_in_containers},
-        {.test = own_image},
-        {.test = beside_a_server, .times = 2},
+        {.test = one_environment},  {.test = changes_are_reloaded_or_restarted},
+        {.test = copied_and_moved}, {.test = changed_ports},
+        {.test = no_engine},        {.test = no_docker},
+        {.test = no_compose},       {.test = busy_port},
+        {.test = server_that_ends}, {.test = files_in_containers},
+        {.test = own_image},        {.test = beside_a_server, .times = 2},
     };
     return suite_run("live/docker", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support/docker.h"
+#include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/shell.h"
@@ -51,22 +52,21 @@ static struct run natsform_in(const char *folder, const char *const *arguments)
 
 #define NATSFORM(folder, ...) natsform_in((folder), (const char *const[]){__VA_ARGS__, NULL})
 
-/* Until each of the project's containers is. */
-static void wait_until_healthy(const char *folder, int count)
+static size_t count_healthy(const char *project)
 {
-    run_shell(
-        folder,
-        arena_printf(test_arena(),
-                     "until docker ps >&2; [ \"$(docker ps -q --filter health=healthy | wc -l)\" = %d ]\n"
-                     "do sleep 0.1; done\n",
-                     count));
+    static const char healthy[] = "(healthy)";
+    size_t count = 0;
+    for (const char *at = docker_project(project); (at = strstr(at, healthy)); at += strlen(healthy))
+        count++;
+    return count;
 }
 
 /* A cluster elects its leader some time after its nodes are healthy. */
-static void apply(const char *folder)
+static struct run apply(const char *folder)
 {
-    run_shell(folder, "until \"$NATSFORM\" apply --yes -s nats://127.0.0.2:4222 >said 2>&1\n"
-                      "do cat said >&2; sleep 0.2; done\n");
+    struct run run = {0};
+    AWAIT((run = NATSFORM(folder, "apply", "--yes", "-s", "nats://127.0.0.2:4222")).exit_code == 0);
+    return run;
 }
 
 /* Files that the server writes, in folders that nobody makes for it. */
@@ -91,7 +91,7 @@ START_TEST(the_compose_file_boots)
     run_shell(folder, "cp \"$(dirname \"$NATSFORM\")/healthcheck\" probe");
     ck_assert_exit(NATSFORM(folder, "generate", "all", "--probe", "probe"), 0);
     compose(folder, v2, "up -d");
-    wait_until_healthy(folder, 4);
+    AWAIT(count_healthy(project) == 4);
     apply(folder);
     must_have_written(folder, "$(docker ps --quiet --filter label=com.docker.compose.service=safe)");
     run_shell(folder, ". deploy/nats.env\n"
@@ -99,9 +99,9 @@ START_TEST(the_compose_file_boots)
                       "\"$NATSFORM\" export -s \"$NATS_URL_SAFE\" >said 2>&1 || { cat said >&2; exit 1; }\n");
     compose(folder, v2, "down");
     compose(folder, v2, "up -d");
-    wait_until_healthy(folder, 4);
-    apply(folder);
-    ck_assert_contains(read_file(arena_printf(test_arena(), "%s/said", folder)), "in sync");
+    AWAIT(count_healthy(project) == 4);
+    struct run run = apply(folder);
+    ck_assert_contains(run.out, "in sync");
     compose(folder, v2, "down -v");
     ck_assert_str_eq(docker_project(project), "");
 }
@@ -126,8 +126,7 @@ START_TEST(the_dockerfile_builds_and_runs)
     docker_says("network", "create", "made"); /* the engine has none of its own */
     docker_says("run", "--detach", "--name", "made", "--network", "made", "--publish", "127.0.0.1:4300:4222",
                 "made");
-    run_shell(folder, "until \"$NATSFORM\" export -s nats://127.0.0.1:4300 >said 2>&1\n"
-                      "do cat said >&2; docker logs --tail 1 made >&2; sleep 0.1; done\n");
+    AWAIT(NATSFORM(folder, "export", "-s", "nats://127.0.0.1:4300").exit_code == 0);
     must_have_written(folder, "made");
     run_shell(folder, "docker rm --force --volumes made >said && docker image rm made >said\n"
                       "docker network rm made >said\n");

@@ -44,7 +44,7 @@ static void check_out(struct job *job, const struct node *with)
     run_shell(
         job->workspace,
         format(
-            "git init -q . && git fetch -q --depth %s 'file://%s/origin.git' %s && git checkout -q --detach FETCH_HEAD",
+            "git init -q --template= . && git fetch -q --depth %s 'file://%s/origin.git' %s && git checkout -q --detach FETCH_HEAD",
             *depth ? depth : "1", job->ci->folder, job->event->sha));
 }
 

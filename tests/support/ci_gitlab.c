@@ -138,22 +138,20 @@ static void run_job(struct pipeline *pipeline, const struct member *member)
     run_shell(
         folder,
         format(
-            "git clone -q 'file://%s/origin.git' . && git fetch -q origin %s && git checkout -q --detach %s\n"
+            "git clone -q --template= 'file://%s/origin.git' . && git fetch -q origin %s && git checkout -q --detach %s\n"
             "if [ -e '%s' ]; then cp -R '%s/.natsform-source' .; fi",
             ci->folder, pipeline->event->sha, pipeline->event->sha, kept, kept));
     bool failed = run_script(pipeline, member->value, folder, &env);
     run_shell(
         folder,
         format(
-            "rm -rf '%s' && mkdir '%s' && cp -R --parents .natsform-source/build/natsform .natsform-source/tools '%s'",
-            kept, kept, kept));
+            "rm -rf '%s' && mkdir '%s' && cp -R --parents .natsform-source/build/natsform .natsform-source/tools '%s'\n"
+            "echo '{\"id\":%u,\"name\":\"%s\",\"status\":\"%s\",\"pipeline\":%u}' >>'%s/store/jobs.json'",
+            kept, kept, kept, id, member->key, failed ? "failed" : "success", ci->runs, ci->folder));
     keep_artifacts(pipeline, member->value, id, folder, failed);
     if (failed)
         VEC_PUSH(test_arena(), &pipeline->failed, member->key);
     strbuf_addf(&pipeline->ended, "%s: %s\n", member->key, failed ? "failure" : "success");
-    run_shell(ci->folder,
-              format("echo '{\"id\":%u,\"name\":\"%s\",\"status\":\"%s\",\"pipeline\":%u}' >>store/jobs.json",
-                     id, member->key, failed ? "failed" : "success", ci->runs));
 }
 
 struct ci_run ci_gitlab(struct ci *ci, const struct ci_event *event)

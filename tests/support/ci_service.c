@@ -17,7 +17,7 @@
 
 /* natsform's source, as far as a pipeline sees it: what builds is the program under test. */
 static const char source[] =
-    "mkdir -p source/tools source/src && cd source && git init -q && cp \"$NATSFORM_TESTS/../action.yml\" .\n"
+    "mkdir -p source/tools source/src && cd source && git init -q --template= && cp \"$NATSFORM_TESTS/../action.yml\" .\n"
     "printf '#!/bin/sh\\n' >tools/deps && chmod +x tools/deps && echo >src/main.c\n"
     "printf 'all:\\n\\tmkdir -p build && ln -sf \"%s\" build/natsform\\n' \"$NATSFORM\" >Makefile\n"
     "printf 'install:\\n\\tmkdir -p $(PREFIX)/bin && ln -s \"%s\" $(PREFIX)/bin/natsform && echo built\\n' \"$NATSFORM\" >>Makefile\n"
@@ -29,10 +29,12 @@ struct ci *ci_new(const char *url)
     *ci = (struct ci){.folder = test_directory(), .url = url, .token = ""};
     run_shell(
         ci->folder,
-        "mkdir jobs store && touch store/artifacts.json store/jobs.json store/pipelines.json && git init -q --bare origin.git\n"
-        "git -C origin.git config uploadpack.allowAnySHA1InWant true\n"
-        "git init -q -b main clone && git -C clone remote add origin \"$PWD/origin.git\"\n");
-    run_shell(ci->folder, source);
+        format(
+            "mkdir jobs store && touch store/artifacts.json store/jobs.json store/pipelines.json\n"
+            "printf '[maintenance]\\nauto = false\\n' >.gitconfig\n"
+            "git init -q --template= -b main clone && git -C clone config uploadpack.allowAnySHA1InWant true\n"
+            "ln -s clone/.git origin.git\n%s",
+            source));
     return ci;
 }
 
@@ -63,6 +65,7 @@ static const char **environment(const struct ci *ci, const struct ci_words *env)
     for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
         all[count++] = unset[i];
     all[count++] = format("HOME=%s", ci->folder);
+    all[count++] = "GIT_TEMPLATE_DIR=";
     all[count++] = format("STORE=%s/store", ci->folder);
     for (size_t i = 0; i < env->list.count; i++)
         if (strcmp(env->list.items[i].name, "PATH") != 0)

@@ -10,19 +10,11 @@
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
-/* What git answers, a word. */
-static const char *ask(struct ci *ci, const char *command)
+/* The first line of a file of git's. */
+static const char *line_of(struct ci *ci, const char *path)
 {
-    run_shell(ci->folder, format("cd clone && { %s; } >../answer", command));
-    const char *answer = read_file(format("%s/answer", ci->folder));
-    return arena_strndup(test_arena(), answer, strcspn(answer, "\n"));
-}
-
-static void commit(struct ci *ci, const char *script)
-{
-    run_shell(ci->folder, format("cd clone\n%s\ngit add -A && git commit -q --allow-empty -m change\n"
-                                 "git push -q -f origin HEAD:$(git rev-parse --abbrev-ref HEAD)",
-                                 script));
+    const char *text = read_file(format("%s/%s", ci->folder, path));
+    return arena_strndup(test_arena(), text, strcspn(text, "\n"));
 }
 
 struct ci *ci_begin(const char *url, const char *const *options)
@@ -35,23 +27,25 @@ struct ci *ci_begin(const char *url, const char *const *options)
     ck_assert_exit(run_natsform(&(struct run_options){.arguments = options,
                                                       .directory = format("%s/clone", ci->folder)}),
                    0);
-    commit(ci, ":");
+    run_shell(ci->folder, "cd clone && git add -A && git commit -q -m change");
     ck_assert_exit(RUN("apply", "--yes", "-f", format("%s/clone/natsform.yaml", ci->folder), "-s", url), 0);
     return ci;
 }
 
+/* `main` is what is checked out, before and after. */
 struct ci_pull ci_open_pull(struct ci *ci, const char *number, const char *script)
 {
     struct ci_pull pull = {.number = number, .branch = format("pull-%s", number)};
-    run_shell(ci->folder, format("cd clone && git checkout -q -B %s", pull.branch));
-    commit(ci, script);
-    pull.head = ask(ci, "git rev-parse HEAD");
-    pull.base = ask(ci, "git merge-base main HEAD");
-    run_shell(ci->folder,
-              format("cd clone && git checkout -q --detach main && git merge -q --no-ff -m trial %s\n"
-                     "git push -q -f origin HEAD:refs/pull/%s/merge",
-                     pull.branch, number));
-    pull.trial = ask(ci, "git rev-parse HEAD && git checkout -q main");
+    run_shell(ci->folder, format("cd clone && git checkout -q -B %s\n%s\n"
+                                 "git add -A && git commit -q --allow-empty -m change\n"
+                                 "git rev-parse HEAD >../head && git merge-base main HEAD >../base\n"
+                                 "git checkout -q --detach main && git merge -q --no-ff -m trial %s\n"
+                                 "git rev-parse HEAD >../trial && git update-ref refs/pull/%s/merge HEAD\n"
+                                 "git checkout -q main",
+                                 pull.branch, script, pull.branch, number));
+    pull.head = line_of(ci, "head");
+    pull.base = line_of(ci, "base");
+    pull.trial = line_of(ci, "trial");
     return pull;
 }
 
@@ -60,22 +54,17 @@ const char *ci_squash(struct ci *ci, const struct ci_pull *pull)
     run_shell(
         ci->folder,
         format(
-            "cd clone && git checkout -q main && git merge -q --squash %s && git commit -q -m 'squashed %s'\n"
-            "git push -q origin main",
-            pull->branch, pull->number));
-    const char *sha = ask(ci, "git rev-parse HEAD");
-    run_shell(
-        ci->folder,
-        format(
-            "mkdir -p store/pulls\n"
-            "echo '[{\"state\":\"merged\",\"iid\":%s,\"merged_at\":\"2026-01-02T03:04:05Z\",\"head\":{\"sha\":\"%s\"}}]' >store/pulls/%s",
-            pull->number, pull->head, sha));
-    return sha;
+            "cd clone && git merge -q --squash %s && git commit -q -m 'squashed %s'\n"
+            "mkdir -p ../store/pulls\n"
+            "echo '[{\"state\":\"merged\",\"iid\":%s,\"merged_at\":\"2026-01-02T03:04:05Z\",\"head\":{\"sha\":\"%s\"}}]' "
+            ">../store/pulls/\"$(git rev-parse HEAD)\"",
+            pull->branch, pull->number, pull->number, pull->head));
+    return ci_main(ci);
 }
 
 const char *ci_main(struct ci *ci)
 {
-    return ask(ci, "git rev-parse main");
+    return line_of(ci, "clone/.git/refs/heads/main");
 }
 
 const char *ci_stored(struct ci *ci, const char *path)

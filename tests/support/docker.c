@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "support/engine.h"
 #include "support/patience.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -80,15 +81,6 @@ const char *docker_output(const char *const *arguments)
     return run.out;
 }
 
-static void add_lines(struct strbuf *out, const char *what, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        strbuf_addf(out, "%s %.*s\n", what, (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
-
 /* What containers run, and what the engine runs for each: nothing else of this namespace is of interest. */
 static void add_processes(struct strbuf *out)
 {
@@ -127,28 +119,30 @@ static void add_interfaces(struct strbuf *out)
     fclose(file);
 }
 
-/* Each with its lines as `docker … ls` prints them; `filter` may be NULL. */
+/* "/ORDERS-1" to "ORDERS-1". */
+static void add_containers(struct strbuf *out, const char *filter)
+{
+    const struct node *all =
+        engine_get(arena_printf(test_arena(), "/containers/json?all=1&filters={%s}", filter));
+    for (size_t i = 0; i < all->count; i++)
+        strbuf_addf(out, "container %s %s\n", node_get(all->items[i], "Names")->items[0]->text + 1,
+                    node_get_text(all->items[i], "Status"));
+}
+
+static void add_named(struct strbuf *out, const char *what, const struct node *all)
+{
+    for (size_t i = 0; all->type == NODE_LIST && i < all->count; i++)
+        strbuf_addf(out, "%s %s\n", what, node_get_text(all->items[i], "Name"));
+}
+
+/* By a filter of the engine's API, a member of JSON; "" is none, and leaves the engine's own networks out all the same. */
 static void add_things(struct strbuf *out, const char *filter)
 {
-    static const struct {
-        const char *what;
-        const char *words[7];
-    } kinds[] = {
-        {"container", {"ps", "--all", "--format", "{{.Names}} {{.Status}}"}},
-        {"network", {"network", "ls", "--format", "{{.Name}}", "--filter", "type=custom"}},
-        {"volume", {"volume", "ls", "--format", "{{.Name}}"}},
-    };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        const char *words[10] = {NULL};
-        size_t count = 0;
-        for (const char *const *word = kinds[i].words; *word; word++)
-            words[count++] = *word;
-        if (filter) {
-            words[count++] = "--filter";
-            words[count++] = filter;
-        }
-        add_lines(out, kinds[i].what, docker_output(words));
-    }
+    const char *networks = *filter ? filter : "\"type\":[\"custom\"]";
+    add_containers(out, filter);
+    add_named(out, "network", engine_get(arena_printf(test_arena(), "/networks?filters={%s}", networks)));
+    const struct node *volumes = engine_get(arena_printf(test_arena(), "/volumes?filters={%s}", filter));
+    add_named(out, "volume", node_get(volumes, "Volumes"));
 }
 
 static const char *take(struct strbuf *out)
@@ -161,14 +155,14 @@ static const char *take(struct strbuf *out)
 const char *docker_project(const char *project)
 {
     struct strbuf out = {0};
-    add_things(&out, arena_printf(test_arena(), "label=com.docker.compose.project=%s", project));
+    add_things(&out, arena_printf(test_arena(), "\"label\":[\"com.docker.compose.project=%s\"]", project));
     return take(&out);
 }
 
 static const char *leavings(void)
 {
     struct strbuf out = {0};
-    add_things(&out, NULL);
+    add_things(&out, "");
     add_processes(&out);
     add_interfaces(&out);
     return take(&out);

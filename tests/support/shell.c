@@ -21,8 +21,9 @@ static const char neutral[] =
     "export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com GIT_AUTHOR_DATE='2026-01-02T03:04:05Z'\n"
     "export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'\n"
     "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1\n"
-    "export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main\n"
-    "export GIT_CONFIG_KEY_1=protocol.file.allow GIT_CONFIG_VALUE_1=always\n";
+    "export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main\n"
+    "export GIT_CONFIG_KEY_1=protocol.file.allow GIT_CONFIG_VALUE_1=always\n"
+    "export GIT_CONFIG_KEY_2=maintenance.auto GIT_CONFIG_VALUE_2=false\n";
 
 void run_shell(const char *directory, const char *script)
 {
