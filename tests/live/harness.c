@@ -139,6 +139,39 @@ START_TEST(each_version_has_its_tests)
 }
 END_TEST
 
+/* ---- lanes ---- */
+
+START_TEST(fails_in_one)
+{
+    ck_assert_int_ne(_i, 1);
+}
+END_TEST
+
+/* Each runs its share, and says its own count; one that fails fails them all. */
+START_TEST(lanes_share_their_tests)
+{
+    (void)_i;
+    struct run run = run_natsform(
+        &(struct run_options){.program = self, .arguments = (const char *const[]){"lanes", NULL}});
+    ck_assert_int_eq(run.exit_code, EXIT_FAILURE);
+    ck_assert_contains(run.out, "100%: Checks: 2, Failures: 0, Errors: 0\n");
+    ck_assert_contains(run.out, "0%: Checks: 1, Failures: 1, Errors: 0\n");
+}
+END_TEST
+
+START_TEST(versions_share_points)
+{
+    (void)_i;
+    unsetenv("EXHAUSTIVE");
+    for (size_t number = 0; number < 7; number++)
+        ck_assert_int_eq(suite_takes(number, 0, 3) + suite_takes(number, 1, 3) + suite_takes(number, 2, 3),
+                         1);
+    setenv("EXHAUSTIVE", "1", 1);
+    for (size_t number = 0; number < 7; number++)
+        ck_assert(suite_takes(number, 1, 3));
+}
+END_TEST
+
 /* ---- the program ---- */
 
 static int fail_as(const char *name)
@@ -159,16 +192,23 @@ static int select_tests(void)
     return suite_run("selected", tests, sizeof(tests) / sizeof(tests[0]));
 }
 
+static int run_lanes(void)
+{
+    return suite_run_in_lanes("lanes", &(struct suite_test){.test = fails_in_one, .times = 3}, 1, 2);
+}
+
 int main(int argc, char **argv)
 {
     const struct suite_test tests[] = {
         {.test = nothing_is_lost, .times = sizeof(failing) / sizeof(failing[0])},
         {.test = each_version_has_its_tests, .times = sizeof(selections) / sizeof(selections[0])},
+        {.test = lanes_share_their_tests},
+        {.test = versions_share_points},
     };
     if (argc == 3)
         return fail_as(argv[2]);
     if (argc == 2)
-        return select_tests();
+        return strcmp(argv[1], "lanes") == 0 ? run_lanes() : select_tests();
     self = realpath(argv[0], NULL);
     return suite_run("harness", tests, sizeof(tests) / sizeof(tests[0]));
 }

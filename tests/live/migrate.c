@@ -29,10 +29,12 @@
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
 enum {
-    PARTS = 4,  /* of the rows, each with servers of its own */
+    PARTS =
+        4, /* of the rows, each with servers of its own, side by side: they wait for servers most of the time */
     SEEDS = 10, /* messages of each subject before anybody begins */
-    WELL_UNDER_WAY = 40,
-    STILL_SEEDS = 1500, /* for who consumes where nobody may publish */
+    WELL_UNDER_WAY = 20,
+    CALM_CLUSTERED_US = 25000, /* natsform looks ten times less often there */
+    STILL_SEEDS = 400,         /* for who consumes where nobody may publish */
     SINGLES_MOST = 12,
     SIDES_MOST = 4 + SINGLES_MOST,
     HALF_DELIVERED = 7,
@@ -560,6 +562,7 @@ static void begin_exchange(struct trial *trial)
     if (place->cluster) {
         exchange->publisher_url = place->cluster->nodes[1]->url;
         exchange->consumer_url = place->cluster->nodes[2]->url;
+        exchange->calm_us = CALM_CLUSTERED_US;
     }
     exchange->subjects[0] = format("%s.live", trial->name);
     exchange->pushed = format("%s_pushed", trial->name);
@@ -648,6 +651,7 @@ static bool goes_on(const struct trial *trial, size_t published, size_t confirme
 static void await_progress(const struct trial *trial)
 {
     size_t published = exchange_published(trial->exchange), confirmed = exchange_confirmed(trial->exchange);
+    exchange_hurry(trial->exchange, WELL_UNDER_WAY);
     AWAIT(goes_on(trial, published, confirmed));
 }
 
@@ -896,6 +900,7 @@ static const char *try_row(const struct place *place, const struct row *row, siz
     }
     look_before(&trial);
     const char *config = config_of(&trial);
+    exchange_hurry(trial.exchange, EXCHANGE_BRISK);
     size_t mark = exchange_confirmed(trial.exchange);
     bool still = is_left_until_still(&trial, config);
     struct run run = apply_until_over(&trial); /* nothing is left to do if it has gone through */
@@ -964,5 +969,5 @@ int main(void)
         {.test = all_is_kept, .times = PARTS, .each_version = true},
         {.test = the_page_says_so},
     };
-    return suite_run("live/migrate", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run_in_lanes("live/migrate", tests, sizeof(tests) / sizeof(tests[0]), PARTS);
 }

@@ -26,7 +26,12 @@
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
-enum { PIECE_LEAST = 16 * 1024, NEXT_MS = 1000, TRY_US = 5000 };
+enum {
+    PIECE_LEAST = 16 * 1024,
+    NEXT_MS = 1000,
+    TRY_US = 5000,
+    AGAIN_US = 2000, /* natsform looks ten times less often whether it stands still */
+};
 
 static struct anew begin(struct server_fixture *server, const char *before, const char *after, size_t large)
 {
@@ -258,6 +263,7 @@ static void *refuse_on(void *context)
             natsMsg_GetReply(message)) {
             natsConnection_PublishString(connection, natsMsg_GetReply(message), "-NAK");
             atomic_fetch_add(&restless->times, 1);
+            let_pass(AGAIN_US);
         } else {
             let_pass(TRY_US);
         }

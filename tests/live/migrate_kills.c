@@ -1,25 +1,36 @@
 /*
  * Migrations that are killed, at many points that lie all over them: before a call to the system by which something changes, or by
- * which natsform hears from the server (tests/support/traced.h); and those under which the server dies. Somebody publishes
+ * which natsform hears from the server (tests/support/traced.h); and those under which the server dies. The versions share the points. Somebody publishes
  * all the while, and tries each message again until it is acknowledged. The next run completes it, or has it as it was: all that was
  * acknowledged is there once, by its sequence, the consumer is where it was, and the stream takes messages again.
  */
 #include <check.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/number.h"
 #include "field/field.h"
 #include "support/anew.h"
 #include "support/jetstream.h"
 #include "support/patience.h"
 #include "support/scratch.h"
-#include "support/shell.h"
 #include "support/suite.h"
 #include "support/traced.h"
 #include "support/trip.h"
 
-/* So that the points of one test are few enough for its time. */
-enum { POINTS = 40, PARTS = 5, SERVER_POINTS = 10, RECOVERS_EACH = 4, STAYS_DEAD_EACH = 5 };
+/* In parts, so that the points of one test are few enough for its time. Neighbours among the points are treated alike. */
+enum {
+    POINTS = 40,
+    PARTS = 2,
+    SERVER_POINTS = 10,
+    NEIGHBOURS = 5,
+    RECOVERS_EACH = 4,
+    STAYS_DEAD_EACH = 5,
+    LANES = 3
+};
 
 #define format(...) arena_printf(test_arena(), __VA_ARGS__)
 
@@ -46,6 +57,19 @@ static bool is_for(const struct change *change, uint32_t version)
     return version_has(version, change->since) && !(change->until && version_has(version, change->until));
 }
 
+/* The versions that have the change share its points. */
+static bool is_taken(const struct change *change, size_t point, size_t version)
+{
+    size_t all = 0, count = 0, index = 0;
+    server_versions(&all);
+    for (size_t i = 0; i < all; i++)
+        if (is_for(change, version_number(version_at((int)i)))) {
+            index += i < version;
+            count++;
+        }
+    return suite_takes(point, index, count);
+}
+
 static size_t count_calls(struct anew *anew, const char *const *apply)
 {
     anew_make(anew);
@@ -55,21 +79,33 @@ static size_t count_calls(struct anew *anew, const char *const *apply)
     return whole.calls;
 }
 
-/* It goes along with whoever has started it. */
+/* "PID BORN", of a server that goes along with whoever has started it. */
+static bool has_ended(const char *pid_file)
+{
+    char text[32] = "";
+    uint64_t pid = 0;
+    FILE *file = fopen(pid_file, "r");
+    if (!file)
+        return true;
+    const char *at = fgets(text, sizeof(text), file);
+    fclose(file);
+    return !at || !number_scan_u64(&at, &pid) || kill((pid_t)pid, 0) != 0;
+}
+
 static void await_end_of_rehearsal(const struct anew *anew)
 {
-    run_shell(
-        anew->folder,
-        "for file in .natsform/backups/*/rehearsal/server/pid; do\n"
-        "    while [ -s \"$file\" ] && kill -0 \"$(cut -d ' ' -f 1 \"$file\")\" 2>&1; do sleep 0.05; done\n"
-        "done\n");
+    glob_t found = {0};
+    glob(format("%s/.natsform/backups/*/rehearsal/server/pid", anew->folder), 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        AWAIT(has_ended(found.gl_pathv[i]));
+    globfree(&found);
 }
 
 /* By either command; what `recover` has brought to an end is no longer in the way of anything. */
 static void check_recovery(struct anew *anew, size_t point)
 {
     await_end_of_rehearsal(anew);
-    if (point % RECOVERS_EACH == 0) {
+    if (point / NEIGHBOURS % RECOVERS_EACH == 0) {
         anew_await_run(anew, "recover");
         anew_check_kept(anew);
     }
@@ -89,10 +125,12 @@ START_TEST(killed_anywhere)
         "apply", "--yes", "-s", anew.server->url, change->rehearses ? "--rehearse" : NULL, NULL};
     size_t calls = count_calls(&anew, apply);
     for (size_t point = (size_t)_i % PARTS; point < change->points; point += PARTS) {
+        if (!is_taken(change, point, (size_t)_i / (PARTS * CHANGES)))
+            continue;
         size_t number = calls * point / change->points;
         anew.title = format("%s, killed before call %zu, on %s", change->after, number, version);
         traced_kill_surely(anew.folder, apply, number, anew_make, &anew);
-        check_recovery(&anew, point / PARTS);
+        check_recovery(&anew, point);
     }
     anew_end(&anew);
 }
@@ -131,15 +169,17 @@ static void settle(struct anew *anew)
 
 START_TEST(server_killed_anywhere)
 {
-    const char *version = version_at(_i / PARTS);
+    const char *version = version_at(_i);
     struct anew anew = {.before = changes[0].before, .after = changes[0].after};
     anew_begin(&anew, fixture_start(version, NULL));
     const char *const apply[] = {"apply", "--yes", "-s", anew.server->url, NULL};
     size_t calls = count_calls(&anew, apply);
-    for (size_t point = (size_t)_i % PARTS; point < SERVER_POINTS; point += PARTS) {
+    for (size_t point = 0; point < SERVER_POINTS; point++) {
+        if (!is_taken(&changes[0], point, (size_t)_i))
+            continue;
         struct death death = {.anew = &anew,
                               .number = calls * point / SERVER_POINTS,
-                              .stays_dead = point / PARTS % STAYS_DEAD_EACH == 0};
+                              .stays_dead = point / NEIGHBOURS % STAYS_DEAD_EACH == 0};
         anew.title = format("server killed before call %zu, on %s", death.number, version);
         anew_make(&anew);
         settle(&anew);
@@ -147,7 +187,7 @@ START_TEST(server_killed_anywhere)
         ck_assert_msg(death.happened || traced.exit_code == EXIT_DONE, "%s: %s", anew.title, traced.said);
         if (!anew.server->pid)
             fixture_restart(anew.server, NULL);
-        check_recovery(&anew, point / PARTS);
+        check_recovery(&anew, point);
     }
     anew_end(&anew);
 }
@@ -178,7 +218,7 @@ int main(void)
     const struct suite_test tests[] = {
         {.test = killed_anywhere, .times = PARTS * CHANGES, .each_version = true},
         {.test = publisher_begins_without_server},
-        {.test = server_killed_anywhere, .times = PARTS, .each_version = true},
+        {.test = server_killed_anywhere, .each_version = true},
     };
-    return suite_run("live/migrate_kills", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run_in_lanes("live/migrate_kills", tests, sizeof(tests) / sizeof(tests[0]), LANES);
 }

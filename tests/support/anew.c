@@ -2,6 +2,7 @@
 #include "support/anew.h"
 
 #include <check.h>
+#include <glob.h>
 #include <string.h>
 
 #include "base/exit.h"
@@ -134,12 +135,20 @@ static void check_messages(const struct anew *anew)
                       exchange_published(anew->exchange), (unsigned long long)anew->exchange->list[i].seq);
 }
 
+static void check_none_left(const struct anew *anew, const char *files)
+{
+    glob_t found = {0};
+    glob(format("%s/.natsform/%s", anew->folder, files), 0, NULL, &found);
+    ck_assert_msg(found.gl_pathc == 0, "%s: '%s' is left", anew->title, found.gl_pathv[0]);
+    globfree(&found);
+}
+
 void anew_check_kept(const struct anew *anew)
 {
     const struct node *config = node_get(jetstream_info(anew->connection, "STREAM", "A"), "config");
     ck_assert_str_eq(json_text(test_arena(), node_get(config, "subjects")), "[\"a.>\"]");
-    run_shell(anew->folder, "! ls .natsform/journal/*.json 2>/dev/null");
-    run_shell(anew->folder, "! ls -d .natsform/backups/*/rehearsal 2>/dev/null");
+    check_none_left(anew, "journal/*.json");
+    check_none_left(anew, "backups/*/rehearsal");
     ck_assert_lacks(jetstream_request(anew->connection, "$JS.API.STREAM.NAMES", "", JETSTREAM_REPLY_MS),
                     "natsform_rehearsal");
     ck_assert_msg(strcmp(position_of(anew), anew->position) == 0, "%s: the consumer: %s; and was: %s",

@@ -11,7 +11,9 @@
 #include "support/scratch.h"
 
 enum {
-    PAUSE_US = 1000,   /* between messages */
+    PAUSE_US = 1000,   /* between messages at full speed */
+    CALM_US = 5000,    /* and from then on: more often than natsform looks whether all stands still */
+    ALONE_US = 5000,   /* between deliveries where nobody publishes, so that they last */
     TRY_US = 5000,     /* before the next try */
     RECONNECT_MS = 20, /* and before the next try of a connection */
     ACK_MS = 2000,     /* a publisher waits for its acknowledgement */
@@ -67,6 +69,16 @@ static bool try_to_publish(struct exchange *exchange, natsConnection *connection
     return entry->seq != 0;
 }
 
+/* What takes long needs no thousand messages, which cost servers more than all else. */
+static void pause_for(struct exchange *exchange, int64_t brisk_us)
+{
+    int64_t calm_us = exchange->calm_us ? exchange->calm_us : CALM_US;
+    bool calm = atomic_load(&exchange->brisk) == 0;
+    if (!calm)
+        atomic_fetch_sub(&exchange->brisk, 1);
+    let_pass(calm && calm_us > brisk_us ? calm_us : brisk_us);
+}
+
 bool exchange_publish(struct exchange *exchange, natsConnection *connection, size_t subject)
 {
     size_t number = atomic_load(&exchange->published);
@@ -75,7 +87,7 @@ bool exchange_publish(struct exchange *exchange, natsConnection *connection, siz
     exchange->list[number].subject = subject;
     while (!try_to_publish(exchange, connection, number)) {
         atomic_fetch_add(&exchange->refused, 1);
-        let_pass(TRY_US);
+        pause_for(exchange, TRY_US);
     }
     atomic_store(&exchange->published, number + 1);
     return true;
@@ -87,7 +99,7 @@ static void *publish_on(void *context)
     natsConnection *connection = exchange_connect(exchange->publisher_url);
     while (connection && !atomic_load(&exchange->stops_publishing) &&
            exchange_publish(exchange, connection, 0))
-        let_pass(PAUSE_US);
+        pause_for(exchange, PAUSE_US);
     natsConnection_Destroy(connection);
     atomic_store(&exchange->has_stopped_publishing, true);
     return NULL;
@@ -160,6 +172,8 @@ static void *consume_on(void *context)
         natsMsg *message = next_message(exchange, connection, pushed);
         if (message)
             take(exchange, connection, message);
+        if (message && exchange->only_consumes)
+            let_pass(ALONE_US);
         natsMsg_Destroy(message);
     }
     natsSubscription_Destroy(pushed);
@@ -169,8 +183,14 @@ static void *consume_on(void *context)
 
 /* ---- both ---- */
 
+void exchange_hurry(struct exchange *exchange, size_t tries)
+{
+    atomic_store(&exchange->brisk, tries);
+}
+
 void exchange_start(struct exchange *exchange)
 {
+    exchange_hurry(exchange, EXCHANGE_BRISK);
     exchange->publishes = !exchange->only_consumes;
     atomic_store(&exchange->stops_publishing, false);
     atomic_store(&exchange->has_stopped_publishing, false);
@@ -225,6 +245,7 @@ void exchange_await_more(struct exchange *exchange, size_t more)
 {
     struct patience patience = {0};
     size_t published = exchange_published(exchange);
+    exchange_hurry(exchange, more);
     while (exchange_published(exchange) < published + more)
         ck_assert_msg(patience_lasts(&patience), "%s: %zu messages are published, and no more; the next: %s",
                       exchange->name, exchange_published(exchange), exchange->said);

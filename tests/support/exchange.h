@@ -1,7 +1,7 @@
 /*
  * Exchange: somebody who publishes, and somebody who consumes, each with a connection and a thread of its own, without end, while
  * something else happens to the stream. Each message has an id, and is tried with it again until it is acknowledged; each delivery
- * is acknowledged, and whether the server has confirmed that is known.
+ * is acknowledged, and whether the server has confirmed that is known. It begins at full speed, and goes on calmly when what happens takes long.
  *
  *     exchange_publish(&exchange, 1);        as many as are to be there before, of any subject
  *     exchange_start(&exchange);
@@ -25,6 +25,8 @@
 #include "support/content.h"
 
 enum { EXCHANGE_MOST = 1 << 16, EXCHANGE_SUBJECTS = 24, EXCHANGE_SAID = 512 };
+/* Tries at full speed from the start on: more than a migration takes that waits for nothing. */
+enum { EXCHANGE_BRISK = 200 };
 
 /* Its place in the list is its id, behind the name of the exchange: "NAME-7". */
 struct exchange_message {
@@ -45,6 +47,7 @@ struct exchange {
     const char *_Atomic next;
     const char *pushed; /* a subject on which it may deliver as well; may be NULL */
     bool only_consumes;
+    int64_t calm_us; /* between messages, once it hurries no more; 0: as it is for a server alone */
     /* A header that a stream may want, or may not take: after an error the other way is tried. */
     const char *header, *value;
 
@@ -54,6 +57,7 @@ struct exchange {
     atomic_size_t refused;    /* tries that were answered by nobody, by an error or not in time */
     char said[EXCHANGE_SAID]; /* to the last such try; "": nothing */
     bool bare;                /* without the header, as it takes it now */
+    atomic_size_t brisk;      /* tries before it is calm */
     atomic_bool stops_publishing, has_stopped_publishing, stops;
     bool publishes, consumes;
     pthread_t publisher, consumer;
@@ -63,6 +67,8 @@ struct exchange {
 bool exchange_publish(struct exchange *exchange, natsConnection *connection, size_t subject);
 
 void exchange_start(struct exchange *exchange);
+/* At full speed once more, for so many tries: something is about to happen, or is waited for. */
+void exchange_hurry(struct exchange *exchange, size_t tries);
 /* The last message that was begun is tried until it is acknowledged. */
 void exchange_stop_publishing(struct exchange *exchange);
 /* Who consumes may come back. */

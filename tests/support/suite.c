@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/server_fixture.h"
 
@@ -51,9 +53,10 @@ bool suite_takes(size_t number, size_t index, size_t count)
     return (exhaustive && *exhaustive) || number % count == index;
 }
 
-int suite_run(const char *name, const struct suite_test *tests, size_t count)
+/* Those of one lane: its share of all that there is to run. */
+static int run_lane(const char *name, const struct suite_test *tests, size_t count, size_t lane, size_t lanes)
 {
-    size_t versions = 0;
+    size_t versions = 0, number = 0;
     int only = only_version();
     server_versions(&versions);
     Suite *suite = suite_create(name);
@@ -63,8 +66,64 @@ int suite_run(const char *name, const struct suite_test *tests, size_t count)
         int times = tests[i].times ? (int)tests[i].times : 1;
         int first = tests[i].each_version && only >= 0 ? only * times : 0;
         int last = tests[i].each_version && only < 0 ? times * (int)versions : first + times;
-        if (tests[i].each_version || suite_has_rest())
-            tcase_add_loop_test(all, tests[i].test, first, last);
+        bool runs = tests[i].each_version || suite_has_rest();
+        for (int turn = first; runs && turn < last; turn++)
+            if (number++ % lanes == lane)
+                tcase_add_loop_test(all, tests[i].test, turn, turn + 1);
     }
     return suite_run_made(suite);
+}
+
+int suite_run(const char *name, const struct suite_test *tests, size_t count)
+{
+    return run_lane(name, tests, count, 0, 1);
+}
+
+struct lane {
+    pid_t pid;
+    FILE *said; /* both of its outputs */
+};
+
+static void print(FILE *said)
+{
+    char chunk[4096];
+    size_t got = 0;
+    rewind(said);
+    while ((got = fread(chunk, 1, sizeof(chunk), said)) > 0)
+        fwrite(chunk, 1, got, stdout);
+    fclose(said);
+}
+
+static struct lane start_lane(const char *name, const struct suite_test *tests, size_t count, size_t lane,
+                              size_t lanes)
+{
+    struct lane started = {.said = tmpfile()};
+    started.pid = started.said ? fork() : -1;
+    if (started.pid < 0) {
+        perror("cannot start a lane");
+        exit(EXIT_FAILURE);
+    }
+    if (started.pid == 0) {
+        dup2(fileno(started.said), STDOUT_FILENO);
+        dup2(fileno(started.said), STDERR_FILENO);
+        exit(run_lane(name, tests, count, lane, lanes));
+    }
+    return started;
+}
+
+/* What they say is printed once each has ended, so that no line is in the middle of another lane's. */
+int suite_run_in_lanes(const char *name, const struct suite_test *tests, size_t count, size_t lanes)
+{
+    struct lane list[SUITE_LANES_MOST];
+    int result = EXIT_SUCCESS;
+    lanes = lanes < SUITE_LANES_MOST ? lanes : SUITE_LANES_MOST;
+    for (size_t i = 0; i < lanes; i++)
+        list[i] = start_lane(name, tests, count, i, lanes);
+    for (size_t i = 0; i < lanes; i++) {
+        int status = 0;
+        if (waitpid(list[i].pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+            result = EXIT_FAILURE;
+        print(list[i].said);
+    }
+    return result;
 }

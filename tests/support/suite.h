@@ -33,7 +33,7 @@ struct suite_test {
  * The most bytes of a failed assertion's message, to be told to Check before it runs. Left to itself, Check gives up on one
  * of 4,090 bytes and more, and what failed is lost; it cuts messages at BUFSIZ, which is less than this.
  */
-enum { SUITE_MESSAGE_MOST = 64 * 1024 };
+enum { SUITE_MESSAGE_MOST = 64 * 1024, SUITE_LANES_MOST = 8 };
 
 /* A sanitizer's own memory counts as the program's, and it makes a fork expensive. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -49,6 +49,8 @@ enum { SUITE_MESSAGE_MOST = 64 * 1024 };
 
 /* The exit status of the program. */
 int suite_run(const char *name, const struct suite_test *tests, size_t count);
+/* The same, in so many processes side by side, for tests that wait most of their time; each says its own count of checks. */
+int suite_run_in_lanes(const char *name, const struct suite_test *tests, size_t count, size_t lanes);
 
 /*
  * Of many points that lie all over something, each version takes its share, and all of them together take each. Whether point
