@@ -75,6 +75,7 @@ START_TEST(in_sync)
     raw_publish(server, "orders.a", "one");
     raw_publish(server, "orders.b", "two");
     AWAIT(strstr(squeezed(STATUS(folder, "-s", server->url).out), "stream COPY 2 "));
+    AWAIT(strstr(squeezed(STATUS(folder, "-s", server->url).out), "\nALL source ORDERS 0 now ok\n"));
     AWAIT(is_well(folder, server->url));
     const char *out = squeezed(STATUS(folder, "-s", server->url).out);
     ck_assert_contains(out, "KIND NAME MESSAGES SIZE LAST MESSAGE CONSUMERS REPLICAS STATE\n");
