@@ -47,22 +47,6 @@ static const char *many_streams(const char *storage, size_t count, size_t consum
     return path;
 }
 
-/* ---- what the server has ---- */
-
-static void apply(const char *path, const char *url)
-{
-    struct run run = RUN("apply", "--yes", "-f", path, "-s", url);
-    ck_assert_exit(run, 0);
-}
-
-static void assert_in_sync(const char *path, const char *url, size_t count)
-{
-    struct run run = RUN("plan", "--detailed-exitcode", "-f", path, "-s", url);
-    ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, arena_printf(test_arena(), "Plan: %zu in sync, ", count));
-    ck_assert_str_eq(run.err, "");
-}
-
 /* ---- killing ---- */
 
 /* Kills a process once the program, on a terminal, has shown "[moment/…]". */
@@ -196,8 +180,8 @@ START_TEST(server_is_killed)
                        arena_printf(test_arena(), "error: no NATS server answers at '%s'", server->url));
     ck_assert_contains(run.out, "; run the same command again to go on\n");
     ck_assert_uint_eq(check_table(server, progress + strlen("\033[K")), 2 * MANY);
-    apply(path, server->url);
-    assert_in_sync(path, server->url, 2 * MANY);
+    apply_at(path, server->url);
+    assert_in_sync_at(path, server->url, 2 * MANY);
     fixture_stop(server);
 }
 END_TEST
@@ -211,8 +195,8 @@ START_TEST(program_is_killed)
     run = RUN("unlock", "--yes", "-f", path, "-s", server->url);
     ck_assert_exit(run, 0);
     ck_assert_contains(run.out, "project 'many': apply by ");
-    apply(path, server->url);
-    assert_in_sync(path, server->url, 2 * MANY);
+    apply_at(path, server->url);
+    assert_in_sync_at(path, server->url, 2 * MANY);
     fixture_stop(server);
 }
 END_TEST
@@ -264,7 +248,7 @@ START_TEST(store_is_taken_away)
     if (lasting)
         ck_assert_contains(run.err, "cannot create stream S: error creating store for stream (10049)");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), 2);
-    apply(path, server->url);
+    apply_at(path, server->url);
     relay_stop(relay);
     fixture_stop(server);
 }
@@ -293,7 +277,7 @@ START_TEST(store_of_the_lock_is_taken_away)
         ck_assert_contains(run.err,
                            "cannot lock manifests without a project: error creating store for stream");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), !lasting);
-    apply(path, server->url);
+    apply_at(path, server->url);
     relay_stop(relay);
     fixture_stop(server);
 }
@@ -329,7 +313,7 @@ START_TEST(peer_is_unheard)
                            "cannot create stream S: no suitable peers for placement, peer offline (10005)");
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "S"), lasting ? TRIES + 1 : 4);
     ck_assert_uint_eq(relay_count(relay, "STREAM.CREATE", "T"), 1);
-    apply(path, server->url);
+    apply_at(path, server->url);
     relay_stop(relay);
     fixture_stop(server);
 }
@@ -364,9 +348,9 @@ START_TEST(lists_have_pages)
     struct relay *relay = counts ? relay_start(server, NULL, NULL) : NULL;
     for (size_t i = 0; i < LIST_SIZES; i++) {
         const char *path = many_streams("memory", list_sizes[i], 0);
-        apply(path, server->url);
+        apply_at(path, server->url);
         size_t before = counts ? relay_count(relay, "STREAM.LIST", NULL) : 0;
-        assert_in_sync(path, counts ? relay->url : server->url, list_sizes[i]);
+        assert_in_sync_at(path, counts ? relay->url : server->url, list_sizes[i]);
         if (!counts)
             continue;
         ck_assert_uint_eq(relay_count(relay, "STREAM.LIST", NULL) - before, pages(list_sizes[i]));
@@ -375,8 +359,8 @@ START_TEST(lists_have_pages)
     size_t guessed = counts ? relay_count(relay, "CONSUMER.LIST", "S") : 0; /* before a manifest was known */
     for (size_t i = 0; i < LIST_SIZES; i++) {
         const char *path = many_consumers(list_sizes[i]);
-        apply(path, server->url);
-        assert_in_sync(path, counts ? relay->url : server->url, list_sizes[i] + 1);
+        apply_at(path, server->url);
+        assert_in_sync_at(path, counts ? relay->url : server->url, list_sizes[i] + 1);
         guessed += pages(list_sizes[i]);
         if (counts)
             ck_assert_uint_eq(relay_count(relay, "CONSUMER.LIST", "S"), guessed);
@@ -394,7 +378,7 @@ START_TEST(few_of_many_are_asked_by_name)
 {
     bool marks = _i > 0;
     struct server_fixture *server = fixture_start(marks ? NULL : versions[0], NULL);
-    apply(many_streams("file", 10, 6), server->url);
+    apply_at(many_streams("file", 10, 6), server->url);
     struct relay *relay = relay_start_same_version(server, NULL, NULL);
     const char *path = manifest("project: many\n"
                                 "streams:\n"
@@ -436,9 +420,9 @@ START_TEST(lists_change_while_they_are_read)
     struct server_fixture *server = fixture_start(NULL, NULL);
     const char *path = many_streams("memory", 600, 0);
     const char *meddling[] = {meddlings[_i][0], meddlings[_i][1], meddlings[_i][2]};
-    apply(path, server->url);
+    apply_at(path, server->url);
     struct relay *relay = relay_start(server, meddling_hook, meddling);
-    assert_in_sync(path, relay->url, 600);
+    assert_in_sync_at(path, relay->url, 600);
     relay_stop(relay);
     fixture_stop(server);
 }

@@ -27,20 +27,6 @@ static void create(const struct server_fixture *server, const char *stream, cons
     ck_assert_msg(reply && strstr(reply, "\"created\""), "%s", reply ? reply : "no reply");
 }
 
-static void apply(const char *path, const char *url)
-{
-    struct run run = RUN("apply", "--yes", "-f", path, "-s", url);
-    ck_assert_exit(run, 0);
-}
-
-static void assert_in_sync(const char *path, const char *url, size_t count)
-{
-    struct run run = RUN("plan", "--detailed-exitcode", "-f", path, "-s", url);
-    ck_assert_exit(run, 0);
-    ck_assert_contains(run.out, arena_printf(test_arena(), "Plan: %zu in sync, ", count));
-    ck_assert_str_eq(run.err, "");
-}
-
 /* ---- replies that do not come ---- */
 
 /* The next `times` requests of that kind get no reply; they take effect or not. */
@@ -188,8 +174,8 @@ START_TEST(replies_are_lost)
     ck_assert_uint_eq(relay_count(relay, row->mute.verb, row->mute.name), row->requests);
     ck_assert_lacks(raw_request(server, "$JS.API.STREAM.NAMES", ""), "natsform_lock_");
     if (strcmp(row->command, "apply") == 0) {
-        apply(path, server->url);
-        assert_in_sync(path, server->url, 5);
+        apply_at(path, server->url);
+        assert_in_sync_at(path, server->url, 5);
     }
     relay_stop(relay);
     fixture_stop(server);
@@ -299,8 +285,8 @@ START_TEST(replies_are_forged)
     ck_assert_exit(run, row->exit_code);
     ck_assert_str_eq(normal(run.out, path, relay->url), row->out);
     ck_assert_str_eq(masked(run.err, path, "natsform.yaml"), row->err);
-    apply(path, server->url);
-    assert_in_sync(path, server->url, 5);
+    apply_at(path, server->url);
+    assert_in_sync_at(path, server->url, 5);
     relay_stop(relay);
     fixture_stop(server);
 }
@@ -431,7 +417,7 @@ START_TEST(unknown_values_are_exact)
     create(server, "S", "{\"name\":\"S\",\"subjects\":[\"s\"]}");
     struct relay *relay = relay_start(server, future_hook, NULL);
     const char *path = manifest("streams:\n  S: {subjects: [s], description: new}\n");
-    apply(path, relay->url); /* a server of today would refuse what the relay did not find and take out */
+    apply_at(path, relay->url); /* a server of today would refuse what the relay did not find and take out */
     const char *body = relay_body(relay, "STREAM.UPDATE", "S");
     ck_assert_contains(body, FUTURE(">"));
     ck_assert_lacks(body, "_nats.");

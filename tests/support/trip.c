@@ -94,3 +94,17 @@ const char *info_text(const struct server_fixture *server, const char *stream, c
     ck_assert_msg(text && *text, "%s: no answer", subject);
     return text;
 }
+
+void apply_at(const char *path, const char *url)
+{
+    struct run run = RUN("apply", "--yes", "-f", path, "-s", url);
+    ck_assert_exit(run, 0);
+}
+
+void assert_in_sync_at(const char *path, const char *url, size_t count)
+{
+    struct run run = RUN("plan", "--detailed-exitcode", "-f", path, "-s", url);
+    ck_assert_exit(run, 0);
+    ck_assert_contains(run.out, arena_printf(test_arena(), "Plan: %zu in sync, ", count));
+    ck_assert_str_eq(run.err, "");
+}

@@ -32,4 +32,8 @@ void must_create(const struct server_fixture *server, const char *stream, const 
 /* What the server has: the raw text of its answer. */
 const char *info_text(const struct server_fixture *server, const char *stream, const char *consumer);
 
+/* The same at a URL, such as a relay's: the apply ends well; so many objects are in sync, and nothing is said about them. */
+void apply_at(const char *path, const char *url);
+void assert_in_sync_at(const char *path, const char *url, size_t count);
+
 #endif
