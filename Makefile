@@ -104,7 +104,7 @@ all: $(PROGRAM) ## builds build/natsform (the default)
 programs: $(PROGRAM) $(UNIT_TEST) $(LIVE_TESTS) $(INTEROP_TESTS) $(BENCHES) $(PROBE) ## builds that, the tests and the benchmarks
 
 # What `make test` runs: of the live tests, not those that tests/programs leaves out of a run with SCOPE=sanitizers.
-LEFT_OUT := $(if $(filter sanitizers,$(SCOPE)),$(shell awk '$$2 == "none" { print $$1 }' tests/programs))
+LEFT_OUT := $(if $(filter sanitizers,$(SCOPE)),$(shell awk '!/^\#/ && NF > 1 && !/sanitizers|both/ { print $$1 }' tests/programs))
 TESTED := $(if $(TESTS),programs,$(PROGRAM) $(UNIT_TEST) $(filter-out $(LEFT_OUT:%=$(OUT)/tests/%),$(LIVE_TESTS)) $(PROBE))
 .PHONY: tested
 tested: $(TESTED)

@@ -116,14 +116,16 @@ START_TEST(says_it_runs)
 END_TEST
 
 static const struct selection {
-    const char *only; /* ONLY_VERSION; NULL: none */
+    const char *only, *rest; /* ONLY_VERSION and WITH_REST; their names alone: there is none */
     const char *ran;
 } selections[] = {
-    {NULL, "each 0\neach 1\neach 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
-    {"ONLY_VERSION=", "each 0\neach 1\neach 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
-    {"ONLY_VERSION=1.0.0", "each 0\neach 1\n"},
-    {"ONLY_VERSION=2.0.0", "each 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
-    {"ONLY_VERSION=3.0.0", "ONLY_VERSION is 3.0.0, which is none of VERSIONS\n"},
+    {"ONLY_VERSION", "WITH_REST", "each 0\neach 1\neach 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
+    {"ONLY_VERSION=", "WITH_REST", "each 0\neach 1\neach 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
+    {"ONLY_VERSION=1.0.0", "WITH_REST", "each 0\neach 1\n"},
+    {"ONLY_VERSION=2.0.0", "WITH_REST", "each 2\neach 3\nrest 0\nrest 1\nrest 2\n"},
+    {"ONLY_VERSION=1.0.0", "WITH_REST=1", "each 0\neach 1\nrest 0\nrest 1\nrest 2\n"},
+    {"ONLY_VERSION=2.0.0", "WITH_REST=", "each 2\neach 3\n"},
+    {"ONLY_VERSION=3.0.0", "WITH_REST", "ONLY_VERSION is 3.0.0, which is none of VERSIONS\n"},
 };
 
 /* A version at a time they run what they run all at once, each once. */
@@ -133,7 +135,7 @@ START_TEST(each_version_has_its_tests)
     struct run run = run_natsform(&(struct run_options){
         .program = self,
         .arguments = (const char *const[]){"select", NULL},
-        .env = (const char *const[]){"VERSIONS=1.0.0 2.0.0", at->only ? at->only : "ONLY_VERSION", NULL}});
+        .env = (const char *const[]){"VERSIONS=1.0.0 2.0.0", at->only, at->rest, NULL}});
     ck_assert_str_eq(run.err, at->ran);
     ck_assert_int_eq(run.exit_code, strncmp(at->ran, "ONLY", 4) == 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

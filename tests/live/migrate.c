@@ -5,7 +5,7 @@
  * consumer; nothing whose acknowledgement was confirmed comes again; or all was refused, and nothing is touched. What a version keeps
  * is what the table of docs/migrate.md says, which is made of what was seen here:
  *
- *     GOLDEN=renew build/dev/tests/live_migrate && git diff tests/golden docs
+ *     EXHAUSTIVE=1 GOLDEN=renew build/dev/tests/live_migrate && git diff tests/golden docs
  */
 #include <check.h>
 #include <stdlib.h>
@@ -931,10 +931,15 @@ static const char *try_row(const struct place *place, const struct row *row, siz
 static const char *see(const struct place *place, size_t index)
 {
     const struct row *row = row_at(index);
-    bool has = (!row->since || version_has(place->version, row->since)) &&
-               (!row->until || !version_has(place->version, row->until)) && !(row->alone && place->cluster) &&
+    bool has = version_is_in(place->version, row->since, row->until) && !(row->alone && place->cluster) &&
                !(row->clustered && !place->cluster);
     return has ? try_row(place, row, index) : "";
+}
+
+/* The versions that have it share what happens in a cluster, which takes three servers several times as long. */
+static bool is_taken(int version, size_t index)
+{
+    return version_takes_of(version, (int)index, row_at(index)->since, row_at(index)->until);
 }
 
 START_TEST(all_is_kept)
@@ -950,7 +955,7 @@ START_TEST(all_is_kept)
     cluster.server = cluster.cluster->nodes[0];
     cluster.connection = exchange_connect(cluster.server->url);
     for (size_t i = (size_t)(_i % PARTS); i < ALL_ROWS; i += PARTS)
-        seen_row(&table, version, i, singles[i], see(&cluster, i));
+        seen_row(&table, version, i, singles[i], is_taken(_i / PARTS, i) ? see(&cluster, i) : NULL);
     natsConnection_Destroy(cluster.connection);
     cluster_stop(cluster.cluster);
 }

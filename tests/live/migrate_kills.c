@@ -52,22 +52,10 @@ static const struct change changes[] = {
 };
 enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
 
-static bool is_for(const struct change *change, uint32_t version)
-{
-    return version_has(version, change->since) && !(change->until && version_has(version, change->until));
-}
-
 /* The versions that have the change share its points. */
-static bool is_taken(const struct change *change, size_t point, size_t version)
+static bool is_taken(const struct change *change, size_t point, int version)
 {
-    size_t all = 0, count = 0, index = 0;
-    server_versions(&all);
-    for (size_t i = 0; i < all; i++)
-        if (is_for(change, version_number(version_at((int)i)))) {
-            index += i < version;
-            count++;
-        }
-    return suite_takes(point, index, count);
+    return version_takes_of(version, (int)point, change->since, change->until);
 }
 
 static size_t count_calls(struct anew *anew, const char *const *apply)
@@ -118,14 +106,14 @@ START_TEST(killed_anywhere)
     const char *version = version_at(_i / (PARTS * CHANGES));
     const struct change *change = &changes[_i / PARTS % CHANGES];
     struct anew anew = {.before = change->before, .after = change->after};
-    if (!is_for(change, version_number(version)))
+    if (!version_is_in(version_number(version), change->since, change->until))
         return;
     anew_begin(&anew, fixture_start(version, NULL));
     const char *const apply[] = {
         "apply", "--yes", "-s", anew.server->url, change->rehearses ? "--rehearse" : NULL, NULL};
     size_t calls = count_calls(&anew, apply);
     for (size_t point = (size_t)_i % PARTS; point < change->points; point += PARTS) {
-        if (!is_taken(change, point, (size_t)_i / (PARTS * CHANGES)))
+        if (!is_taken(change, point, _i / (PARTS * CHANGES)))
             continue;
         size_t number = calls * point / change->points;
         anew.title = format("%s, killed before call %zu, on %s", change->after, number, version);
@@ -175,7 +163,7 @@ START_TEST(server_killed_anywhere)
     const char *const apply[] = {"apply", "--yes", "-s", anew.server->url, NULL};
     size_t calls = count_calls(&anew, apply);
     for (size_t point = 0; point < SERVER_POINTS; point++) {
-        if (!is_taken(&changes[0], point, (size_t)_i))
+        if (!is_taken(&changes[0], point, _i))
             continue;
         struct death death = {.anew = &anew,
                               .number = calls * point / SERVER_POINTS,

@@ -60,13 +60,22 @@ static void renew_line(const struct seen_table *table, const char *version, size
     write_file(in_tests("golden"), file_name(table, version), text);
 }
 
+static const char *cluster_of(const char *line)
+{
+    const char *cell = strrchr(line, '|');
+    return cell ? arena_strndup(test_arena(), cell + 1, strcspn(cell + 1, "\n")) : "";
+}
+
 void seen_row(const struct seen_table *table, const char *version, size_t row, const char *single,
               const char *cluster)
 {
-    const char *line = format("%s|%s|%s\n", table->row_name(row), single, cluster);
+    const char *was = line_of(table, file_text(table, version), row);
+    const char *line =
+        format("%s|%s|%s\n", table->row_name(row), single, cluster ? cluster : cluster_of(was));
     if (renews())
         renew_line(table, version, row, line);
-    ck_assert_str_eq(line, line_of(table, file_text(table, version), row));
+    else
+        ck_assert_str_eq(line, was);
 }
 
 /* ---- the page ---- */

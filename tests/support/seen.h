@@ -16,7 +16,7 @@ struct seen_table {
     const char *(*row_name)(size_t row);
 };
 
-/* Both are texts without '|'; "" where a version has no such thing. */
+/* Both are texts without '|'; "" where a version has no such thing. NULL: it was not looked at, and stays what it is. */
 void seen_row(const struct seen_table *table, const char *version, size_t row, const char *single,
               const char *cluster);
 /* That the page has what was seen. */

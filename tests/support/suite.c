@@ -32,7 +32,10 @@ bool suite_has_version(size_t index)
 
 bool suite_has_rest(void)
 {
+    const char *said = getenv("WITH_REST");
     size_t count = 0;
+    if (said)
+        return *said;
     server_versions(&count);
     return suite_has_version(count - 1);
 }

@@ -21,7 +21,7 @@
 /*
  * Runs with _i from 0 to times * versions - 1: once when neither is said. Where ONLY_VERSION names one of the versions, as
  * tests/run does it to run them side by side, only with those _i of that version, so _i / times is its index all the same;
- * and what is not for each version runs beside the newest only.
+ * and what is not for each version runs where WITH_REST says so; where there is no such variable, beside the newest only.
  */
 struct suite_test {
     const TTest *test;

@@ -14,11 +14,26 @@ const char *version_at(int index)
     return server_versions(&count)[index];
 }
 
+bool version_is_in(uint32_t version, uint32_t since, uint32_t until)
+{
+    return version_has(version, since) && !(until && version_has(version, until));
+}
+
+bool version_takes_of(int index, int point, uint32_t since, uint32_t until)
+{
+    size_t all = 0, count = 0, before = 0;
+    const char *const *versions = server_versions(&all);
+    for (size_t i = 0; i < all; i++)
+        if (version_is_in(version_number(versions[i]), since, until)) {
+            before += i < (size_t)index;
+            count++;
+        }
+    return suite_takes((size_t)point, before, count);
+}
+
 bool version_takes(int index, int point)
 {
-    size_t count = 0;
-    server_versions(&count);
-    return suite_takes((size_t)point, (size_t)index, count);
+    return version_takes_of(index, point, 0, 0);
 }
 
 uint32_t version_number(const char *version)

@@ -16,6 +16,9 @@
 const char *version_at(int index);
 /* Is that one of the points that this version takes? All versions together take each of them; see suite_takes(). */
 bool version_takes(int index, int point);
+/* The same among the versions from `since` on and before `until`; 0: from the first, to the last. */
+bool version_takes_of(int index, int point, uint32_t since, uint32_t until);
+bool version_is_in(uint32_t version, uint32_t since, uint32_t until);
 uint32_t version_number(const char *version);
 
 /* A manifest of that text; the path. */
