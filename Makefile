@@ -221,14 +221,16 @@ check-all: ## everything that there is to check, also what .ci/run leaves out
 	@.ci/run --all
 
 # On every processor, what takes longest first, the others eight at a time, as valgrind takes two seconds to begin. Texts as large
-# as they may be take it two minutes: they are read with sanitizers, and under valgrind in `make check-all` only.
+# as they may be take it two minutes: they are read with sanitizers, and under valgrind in `make check-all` only. For each assertion
+# Check moves a whole message to and fro: of the size that a failure may want elsewhere, that took half of all the time.
 LONG_SUITES := edit_pull edit_pull_gone generate_certificates syntax_yaml
 .PHONY: check-valgrind
 check-valgrind: $(UNIT_TEST) ## the unit tests under valgrind
 	@echo '  valgrind $(UNIT_TEST)'
 	$(Q)mkdir -p $(OUT)/valgrind
 	$(Q){ printf '%s\n' $(LONG_SUITES); $(UNIT_TEST) --list | grep -v -x $(LONG_SUITES:%=-e %) | paste -d ' ' - - - - - - - -; } | \
-		NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no CK_EXCLUDE_TAGS='$(if $(DEEP),,large)' \
+		NATSFORM='$(abspath $(PROGRAM))' NATSFORM_TESTS='$(abspath tests)' CK_FORK=no CK_MAX_MSG_SIZE=4096 \
+		CK_EXCLUDE_TAGS='$(if $(DEEP),,large)' \
 		xargs -L 1 -P "$$(getconf _NPROCESSORS_ONLN)" sh -c 'log=$(OUT)/valgrind/$$0.log; \
 			valgrind --quiet --error-exitcode=9 --leak-check=full $(UNIT_TEST) "$$0" "$$@" >"$$log" 2>&1 || \
 			{ cat "$$log"; exit 1; }'

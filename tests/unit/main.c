@@ -137,7 +137,8 @@ int main(int argc, char **argv)
             puts(suites[i].name);
         return EXIT_SUCCESS;
     }
-    check_set_max_msg_size(SUITE_MESSAGE_MOST);
+    if (!getenv("CK_MAX_MSG_SIZE"))
+        check_set_max_msg_size(SUITE_MESSAGE_MOST);
     if (getenv("CK_FORK"))
         return run(argc, argv, CK_FORK_GETENV);
     if (SUITE_SANITIZED)
