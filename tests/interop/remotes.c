@@ -68,6 +68,7 @@ static const char *url(const struct place *place, const char *way, const char *p
 /* ---- the same, whichever way ---- */
 
 static const char *const ways[] = {"file", "https", "ssh"};
+enum { WAYS = sizeof(ways) / sizeof(ways[0]), LANES = 4 };
 
 /* Names are fetched anew each time. Ids of commits are not, once they are here: so there is time for all pairs. */
 static const char *id_of(const struct place *place, int commit)
@@ -78,13 +79,16 @@ static const char *id_of(const struct place *place, int commit)
     return id;
 }
 
-static void compare_pair(const struct place *place, const char *range)
+/* The ways share the pairs, but for those of a commit and the next one. */
+static void compare_pair(const struct place *place, const char *range, size_t number, bool in_all_ways)
 {
     struct run here =
         run_natsform(&(struct run_options){.arguments = (const char *const[]){"diff", range, NULL},
                                            .env = (const char *const[]){"GIT_DIR", NULL},
                                            .directory = format("%s/shop.git", place->directory)});
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    for (size_t i = 0; i < WAYS; i++) {
+        if (!in_all_ways && !suite_takes(number, i, WAYS))
+            continue;
         struct run there = RUN_AT(place, "diff", range, "--repo", url(place, ways[i], "/shop.git"));
         ck_assert_exit(there, here.exit_code);
         ck_assert_text(there.out, here.out);
@@ -98,11 +102,12 @@ START_TEST(every_pair)
     const char *ids[HISTORY_COMMITS];
     for (int i = 0; i < HISTORY_COMMITS; i++)
         ids[i] = id_of(&place, i);
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+    for (size_t i = 0; i < WAYS; i++)
         ck_assert_exit(RUN_AT(&place, "validate", "--repo", url(&place, ways[i], "/shop.git")), 0);
-    for (int i = 0; i < HISTORY_COMMITS; i++)
+    for (int i = _i; i < HISTORY_COMMITS; i += LANES)
         for (int j = 0; j < HISTORY_COMMITS; j++)
-            compare_pair(&place, j == i + 1 ? format("c%d..c%d", i, j) : format("%s..%s", ids[i], ids[j]));
+            compare_pair(&place, j == i + 1 ? format("c%d..c%d", i, j) : format("%s..%s", ids[i], ids[j]),
+                         (size_t)(i + j), j == i + 1);
 }
 END_TEST
 
@@ -247,7 +252,7 @@ START_TEST(what_is_wrong_with_a_manifest)
         "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),other && "
         "truncate -s 1G large.yaml && git -c core.bigFileThreshold=1m add *.yaml && git commit -qm more && "
         "git push -q origin HEAD:main && cd .. && rm -rf work");
-    for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++)
+    for (size_t way = 0; way < WAYS; way++)
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             struct run run = RUN_AT(&place, "validate", "--repo", url(&place, ways[way], "/shop.git"), "-f",
                                     cases[i].path);
@@ -322,7 +327,7 @@ END_TEST
 int main(void)
 {
     const struct suite_test tests[] = {
-        {.test = every_pair},
+        {.test = every_pair, .times = LANES},
         {.test = from_plan_to_apply, .each_version = true},
         {.test = logins},
         {.test = by_a_proxy},
@@ -332,5 +337,5 @@ int main(void)
         {.test = after_a_kill},
         {.test = side_by_side},
     };
-    return suite_run("remotes", tests, sizeof(tests) / sizeof(tests[0]));
+    return suite_run_in_lanes("remotes", tests, sizeof(tests) / sizeof(tests[0]), LANES);
 }
