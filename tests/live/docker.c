@@ -85,6 +85,7 @@ static struct stack stack_of(const char *name, const char *template)
                           .project = arena_printf(test_arena(), "%s-%d", name, slot)};
     setenv("XDG_CONFIG_HOME", test_directory(), 1); /* of the nats CLI's contexts */
     docker_choose_compose(slot > 0);                /* the oldest server goes with the older Compose */
+    docker_clear(arena_printf(test_arena(), "-%d", slot));
     rewrite(&stack, template);
     return stack;
 }
@@ -539,13 +540,22 @@ static void keeps_data_until_told(const struct stack *stack)
     ck_assert_contains(monitored(0, "/jsz"), "\"messages\": 1");
 }
 
+/* On a busy machine its processes may not stand still in the time that runc gives them; then they go on, and it can be tried again. */
+static bool is_paused(const struct stack *stack)
+{
+    static const char pause[] =
+        "docker pause $(docker ps -q -f label=com.docker.compose.project.working_dir=$PWD/.natsform/docker)";
+    return run_natsform(&(struct run_options){.program = "/bin/sh",
+                                              .arguments = (const char *const[]){"-c", pause, NULL},
+                                              .directory = stack->folder})
+               .exit_code == 0;
+}
+
 /* One that is paused, or of which the engine does not tell, is there: it is waited for, and `down` has it go on to end it. */
 static void is_there_when_paused(const struct stack *stack)
 {
     const char *engine = arena_strdup(test_arena(), getenv("DOCKER_HOST"));
-    run_shell(
-        stack->folder,
-        "docker pause $(docker ps -q -f label=com.docker.compose.project.working_dir=$PWD/.natsform/docker)");
+    AWAIT(is_paused(stack));
     struct run run = NATSFORM(stack, "up", "--timeout", "200ms");
     ck_assert_exit(run, 69);
     ck_assert_contains(run.err, "note: its container is paused: 'docker unpause' has it go on");

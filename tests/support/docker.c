@@ -159,6 +159,17 @@ const char *docker_project(const char *project)
     return take(&out);
 }
 
+void docker_clear(const char *ending)
+{
+    const struct node *all = engine_get("/containers/json?all=1");
+    for (size_t i = 0; i < all->count; i++) {
+        const char *project = node_get_text(node_get(all->items[i], "Labels"), "com.docker.compose.project");
+        if (strlen(project) > strlen(ending) &&
+            strcmp(project + strlen(project) - strlen(ending), ending) == 0)
+            docker_says("rm", "--force", "--volumes", node_get_text(all->items[i], "Id"));
+    }
+}
+
 static const char *leavings(void)
 {
     struct strbuf out = {0};

@@ -32,6 +32,9 @@ void docker_choose_compose(bool v2);
 /* What there is of a project of Compose, a line each: containers, networks and volumes. "" when there is nothing. */
 const char *docker_project(const char *project);
 
+/* Removes the containers of all projects whose names end so: a test that has failed leaves them, and they keep their ports. */
+void docker_clear(const char *ending);
+
 /* Waits until nothing of any project is left behind: these, processes of servers and published ports, network interfaces. */
 void docker_await_nothing(void);
 
