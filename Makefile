@@ -74,7 +74,7 @@ CHECK_LIBS := $(call pkg,--libs check)
 # What only tests is compiled for the speed of compiling, which programs wait for; some warnings of DEV=1 come of optimising.
 TESTS_CFLAGS := $(if $(VARIANT),-O1,-O0)
 
-COMPILE := -std=c11 $(DEFINES) -Isrc -Itests $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
+COMPILE := -std=c11 $(DEFINES) -Isrc -Itests -Ibuild/include $(LIB_CFLAGS) $(CHECK_CFLAGS) $(CPPFLAGS) $(WARNINGS) \
 	-pthread $(SANITIZERS) $(CFLAGS)
 LINK := -pthread $(SANITIZERS) $(LINK_SANITIZERS) $(CFLAGS) $(LDFLAGS)
 
@@ -84,6 +84,9 @@ SOURCES := $(wildcard src/*.c src/*/*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 UNIT := $(wildcard tests/unit/*.c)
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
+
+# Texts that the program has in it are files of their own, of each of which a header with its lines as C strings is made.
+TEMPLATES := $(patsubst src/%,build/include/%.h,$(wildcard src/*/templates/*))
 
 # Every object of the program but its main, and as an archive what tests, benchmarks and fuzz targets are linked with: of an
 # archive a linker takes only what is needed. The unit tests take all of it, since they walk all diagnostic codes.
@@ -136,7 +139,11 @@ $(OBJ)/flags: FORCE
 	@echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' | cmp -s - $@ || \
 		echo '$(CC) $(COMPILE) $(TESTS_CFLAGS) $(LINK) $(LIB_LIBS)' >$@
 
-$(OBJ)/%.o: %.c $(OBJ)/flags
+build/include/%.h: src/%
+	@mkdir -p $(@D)
+	@sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
+
+$(OBJ)/%.o: %.c $(OBJ)/flags | $(TEMPLATES)
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
 	$(Q)$(CC) $(COMPILE) $(if $(filter tests/%,$<),$(TESTS_CFLAGS)) -MMD -MP -c -o $@ $<
@@ -210,7 +217,7 @@ interop: ## natsform beside the nats CLI and the newest nats-server, which Go bu
 
 # Every file by itself, on every processor: a second compiler has to find nothing, but makes no program.
 .PHONY: syntax
-syntax: $(OBJ)/flags ## what the compiler says of every file, without building: CC=clang DEV=1
+syntax: $(OBJ)/flags $(TEMPLATES) ## what the compiler says of every file, without building: CC=clang DEV=1
 	@echo '  $(CC) -fsyntax-only'
 	$(Q)printf '%s\n' $(SOURCES) $(SUPPORT) $(UNIT) $(wildcard tests/live/*.c tests/interop/*.c tests/fuzz/*.c bench/*.c \
 		docker/*.c) | \

@@ -3,16 +3,31 @@
  * configuration, and writes its own agent again each time. So there are agents of our own and, for a single node, one
  * for `brew services start --file`.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "generate/compose.h"
 #include "generate/generators.h"
+#include "generate/template.h"
 
 #define BREW_LABEL "homebrew.mxcl.nats-server" /* the label that `brew services` gives nats-server */
 
-static const char doctype[] = "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
-                              "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n";
+/*
+ * launchd's defaults do not do: 256 open files are too few for JetStream, and 20 seconds too short for a clean end. launchd stops a
+ * server by SIGTERM; unlike lame duck mode, that does not wait for clients, so half a minute is enough. Servers before 2.11 end with 1
+ * when they are terminated, which looks like a crash here: 'launchctl bootout' takes the agent away first, so that it is not started
+ * again.
+ */
+static const char agent_template[] =
+#include "generate/templates/agent.plist.h"
+    ;
+
+static const char readme_template[] =
+#include "generate/templates/launchd.md.h"
+    ;
+
+static const char brew_template[] =
+#include "generate/templates/launchd_brew.md.h"
+    ;
 
 static const struct seal_style seal_markdown = {.head = "", .open = "<!-- ", .close = " -->"};
 
@@ -22,79 +37,34 @@ struct agent {
     const char *folder; /* folder of its data on the Mac */
     const char *program;
     const char *log;
-    int64_t stop_seconds;
 };
 
 /* Paths and names may hold what XML has a meaning for. */
-static void add_text(struct strbuf *out, const char *text)
+static const char *xml_text(struct arena *arena, const char *text)
 {
+    struct strbuf out = {0};
     for (; *text; text++) {
         if (*text == '&')
-            strbuf_adds(out, "&amp;");
+            strbuf_adds(&out, "&amp;");
         else if (*text == '<')
-            strbuf_adds(out, "&lt;");
+            strbuf_adds(&out, "&lt;");
         else if (*text == '>')
-            strbuf_adds(out, "&gt;");
+            strbuf_adds(&out, "&gt;");
         else
-            strbuf_addc(out, *text);
+            strbuf_addc(&out, *text);
     }
+    return strbuf_move(&out, arena);
 }
-
-static void add_string(struct strbuf *out, const char *indent, const char *text)
-{
-    strbuf_addf(out, "%s<string>", indent);
-    add_text(out, text);
-    strbuf_adds(out, "</string>\n");
-}
-
-static void add_pair(struct strbuf *out, const char *key, const char *text)
-{
-    strbuf_addf(out, "    <key>%s</key>\n", key);
-    add_string(out, "    ", text);
-}
-
-/* launchd's defaults do not do: 256 open files are too few for JetStream, and 20 seconds too short for a clean end. */
-static void add_agent(struct strbuf *out, const struct agent *agent)
-{
-    strbuf_adds(out, doctype);
-    strbuf_adds(out, "<plist version=\"1.0\">\n<dict>\n");
-    add_pair(out, "Label", agent->label);
-    strbuf_adds(out, "    <key>ProgramArguments</key>\n    <array>\n");
-    add_string(out, "        ", agent->program);
-    add_string(out, "        ", "--config");
-    add_string(out, "        ", agent->conf);
-    strbuf_adds(out, "    </array>\n");
-    add_pair(out, "WorkingDirectory", agent->folder);
-    /*
-     * Servers before 2.11 end with 1 when they are terminated, which looks like a crash here. 'launchctl bootout' takes
-     * the agent away first, so that it is not started again.
-     */
-    strbuf_addf(out,
-                "    <key>RunAtLoad</key>\n    <true/>\n"
-                "    <key>KeepAlive</key>\n    <dict>\n"
-                "        <key>SuccessfulExit</key>\n        <false/>\n    </dict>\n"
-                "    <key>ThrottleInterval</key>\n    <integer>5</integer>\n"
-                "    <key>ExitTimeOut</key>\n    <integer>%" PRId64 "</integer>\n",
-                agent->stop_seconds);
-    add_pair(out, "ProcessType", "Background");
-    static const char *const limits[] = {"SoftResourceLimits", "HardResourceLimits"};
-    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-        strbuf_addf(out,
-                    "    <key>%s</key>\n    <dict>\n"
-                    "        <key>NumberOfFiles</key>\n        <integer>65536</integer>\n    </dict>\n",
-                    limits[i]);
-    add_pair(out, "StandardOutPath", agent->log);
-    add_pair(out, "StandardErrorPath", agent->log);
-    strbuf_adds(out, "</dict>\n</plist>\n");
-}
-
-/* launchd stops a server by SIGTERM. Unlike lame duck mode, that does not wait for clients, so half a minute is enough. */
-enum { STOP_SECONDS = 30 };
 
 static void add_plist(struct arena *arena, struct generated *generated, const struct agent *agent)
 {
+    const char *const words[][2] = {
+        {"@LABEL@", xml_text(arena, agent->label)}, {"@PROGRAM@", xml_text(arena, agent->program)},
+        {"@CONF@", xml_text(arena, agent->conf)},   {"@FOLDER@", xml_text(arena, agent->folder)},
+        {"@LOG@", xml_text(arena, agent->log)},     {NULL, NULL},
+    };
     struct strbuf text = {0};
-    add_agent(&text, agent);
+    template_fill(&text, agent_template, words);
     generated_add(arena, generated, arena_printf(arena, "launchd/%s.plist", agent->label), &seal_xml, &text,
                   false);
 }
@@ -113,62 +83,40 @@ static void add_folders(struct arena *arena, struct strbuf *out, const struct en
     strbuf_addc(out, '\n');
 }
 
-static void add_steps(struct arena *arena, struct strbuf *out, const struct generate_request *request)
-{
-    const struct environment *environment = request->environment;
-    const char *label = arena_printf(arena, "natsform.%s", compose_project(arena, request->project));
-    strbuf_addf(out, "## As agents of their own\n\nHomebrew's is stopped first.\n\n"
-                     "    brew services stop nats-server\n"
-                     "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/log\"\n");
-    for (size_t i = 0; i < environment->node_count; i++)
-        add_folders(arena, out, &environment->nodes[i]);
-    strbuf_adds(out, "    for node in");
-    for (size_t i = 0; i < environment->node_count; i++)
-        strbuf_addf(out, " %s", environment->nodes[i].name);
-    strbuf_addf(
-        out,
-        "; do\n"
-        "        mkdir -p \"$(brew --prefix)/var/nats/$node\"\n"
-        "        install -m 600 \"%s/launchd/$node.conf\" \"$(brew --prefix)/etc/nats/\"\n"
-        "        cp \"%s/launchd/%s.$node.plist\" ~/Library/LaunchAgents/\n"
-        "        launchctl bootstrap gui/$UID ~/Library/LaunchAgents/\"%s.$node.plist\"\n"
-        "    done\n\n"
-        "After a change of the configuration: `launchctl kickstart -k gui/$UID/%s.NODE`. To stop a node: `launchctl "
-        "bootout gui/$UID/%s.NODE`.\n",
-        request->folder, request->folder, label, label, label, label);
-}
-
 static void add_brew_steps(struct arena *arena, struct strbuf *out, const struct generate_request *request)
 {
     const struct envnode *node = &request->environment->nodes[0];
-    strbuf_addf(
-        out,
-        "\n## Or by `brew services`\n\n"
-        "    mkdir -p \"$(brew --prefix)/etc/nats\" \"$(brew --prefix)/var/nats/%s\" \"$(brew --prefix)/var/log\"\n",
-        node->name);
-    add_folders(arena, out, node);
-    strbuf_addf(out,
-                "    install -m 600 %s/launchd/%s.conf \"$(brew --prefix)/etc/nats/\"\n"
-                "    brew services start nats-server --file=%s/launchd/" BREW_LABEL ".plist\n\n"
-                "Name the file each time: without it, `brew services` goes back to its own.\n",
-                request->folder, node->name, request->folder);
+    struct strbuf folders = {0};
+    add_folders(arena, &folders, node);
+    const char *const words[][2] = {
+        {"@NAME@", node->name},
+        {"@MAKE_FOLDERS@\n", strbuf_move(&folders, arena)},
+        {"@FOLDER@", request->folder},
+        {"@LABEL@", BREW_LABEL},
+        {NULL, NULL},
+    };
+    template_fill(out, brew_template, words);
 }
 
 static void add_readme(struct arena *arena, struct generated *generated,
                        const struct generate_request *request)
 {
-    struct strbuf text = {0};
-    strbuf_addf(
-        &text,
-        "# NATS on macOS\n\n"
-        "`brew install nats-server`. The files are for Homebrew in `%s`; is `brew --prefix` another folder (on Intel it "
-        "is `/usr/local`), then write them again with `natsform generate launchd --prefix \"$(brew --prefix)\"`.\n\n"
-        "`brew services start nats-server` alone runs the server without a configuration: without JetStream, monitoring "
-        "and WebSocket, open to the network. What it writes to `~/Library/LaunchAgents` it writes anew each time, so "
-        "edits there do not last.\n\n",
-        request->prefix);
-    add_steps(arena, &text, request);
-    if (request->environment->node_count == 1)
+    const struct environment *environment = request->environment;
+    struct strbuf text = {0}, folders = {0}, nodes = {0};
+    for (size_t i = 0; i < environment->node_count; i++) {
+        add_folders(arena, &folders, &environment->nodes[i]);
+        strbuf_addf(&nodes, " %s", environment->nodes[i].name);
+    }
+    const char *const words[][2] = {
+        {"@PREFIX@", request->prefix},
+        {"@MAKE_FOLDERS@\n", strbuf_move(&folders, arena)},
+        {"@NODES@", strbuf_move(&nodes, arena)},
+        {"@FOLDER@", request->folder},
+        {"@LABEL@", arena_printf(arena, "natsform.%s", compose_project(arena, request->project))},
+        {NULL, NULL},
+    };
+    template_fill(&text, readme_template, words);
+    if (environment->node_count == 1)
         add_brew_steps(arena, &text, request);
     generated_add(arena, generated, "launchd/README.md", &seal_markdown, &text, false);
 }
@@ -194,7 +142,6 @@ int generate_launchd(struct arena *arena, const struct generate_request *request
             .folder = arena_printf(arena, "%s/var/nats", prefix),
             .program = arena_printf(arena, "%s/bin/nats-server", prefix),
             .log = arena_printf(arena, "%s/var/log/nats-%s.log", prefix, node->name),
-            .stop_seconds = STOP_SECONDS,
         };
         add_plist(arena, generated, &agent);
         if (request->environment->node_count == 1) {

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "manifest/manifest.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -50,20 +49,4 @@ const char *pipeline_add(struct arena *arena, struct pipeline *pipeline, const c
         return "its files have to be relative paths of plain characters, with commas between them";
     VEC_PUSH(arena, &pipeline->environments, environment);
     return NULL;
-}
-
-const char *pipeline_fill(struct arena *arena, const char *text, const char *const (*words)[2])
-{
-    struct strbuf out = {0};
-    while (*text) {
-        size_t i = 0;
-        while (words[i][0] && strncmp(text, words[i][0], strlen(words[i][0])) != 0)
-            i++;
-        if (words[i][0]) {
-            strbuf_adds(&out, words[i][1]);
-            text += strlen(words[i][0]);
-        } else
-            strbuf_addc(&out, *text++);
-    }
-    return strbuf_move(&out, arena);
 }

@@ -36,7 +36,4 @@ bool pipeline_is_plain(const char *path);
 const char *pipeline_github(struct arena *arena, const struct pipeline *pipeline);
 const char *pipeline_gitlab(struct arena *arena, const struct pipeline *pipeline);
 
-/* For the two above: a text in which each @WORD@ of the pairs, which NULL ends, is replaced. */
-const char *pipeline_fill(struct arena *arena, const char *text, const char *const (*words)[2]);
-
 #endif

@@ -92,52 +92,16 @@ void help_command(const struct style *style, const struct help *help, const stru
  * which has neither mapfile nor compopt. What is offered is quoted: it may come from files of others.
  */
 static const char bash_script[] =
-    "_natsform() {\n"
-    "  local line\n"
-    "  COMPREPLY=()\n"
-    "  while IFS= read -r line; do\n"
-    "    case $line in\n"
-    "      :folders) while IFS= read -r line; do COMPREPLY[${#COMPREPLY[@]}]=$(printf %q \"$line\"); done \\\n"
-    "        < <(compgen -d -- \"${COMP_WORDS[COMP_CWORD]}\") ;;\n"
-    "      :*) ;;\n"
-    "      *) COMPREPLY[${#COMPREPLY[@]}]=$(printf %q \"${line%%$'\\t'*}\") ;;\n"
-    "    esac\n"
-    "  done < <(\"$1\" __complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
-    "}\n"
-    "complete -o default -F _natsform natsform\n";
+#include "view/templates/completion.bash.h"
+    ;
 
 static const char zsh_script[] =
-    "#compdef natsform\n"
-    "_natsform() {\n"
-    "  local -a values\n"
-    "  local line\n"
-    "  for line in \"${(@f)$(\"${words[1]}\" __complete -- \"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)}\"; do\n"
-    "    case $line in\n"
-    "      :files) _files; return ;;\n"
-    "      :folders) _files -/; return ;;\n"
-    "      ?*) line=${line//:/\\\\:}; values+=(\"${line/$'\\t'/:}\") ;;\n"
-    "    esac\n"
-    "  done\n"
-    "  _describe value values\n"
-    "}\n"
-    "if [ \"$funcstack[1]\" = _natsform ]; then _natsform \"$@\"; else compdef _natsform natsform; fi\n";
+#include "view/templates/completion.zsh.h"
+    ;
 
 static const char fish_script[] =
-    "function __natsform_complete\n"
-    "  set -l words (commandline -opc)\n"
-    "  set -l current (commandline -ct)\n"
-    "  for line in ($words[1] __complete -- $words[2..-1] \"$current\" 2>/dev/null)\n"
-    "    switch $line\n"
-    "      case :files\n"
-    "        __fish_complete_path \"$current\"\n"
-    "      case :folders\n"
-    "        __fish_complete_directories \"$current\"\n"
-    "      case '*'\n"
-    "        echo $line\n"
-    "    end\n"
-    "  end\n"
-    "end\n"
-    "complete -c natsform -f -a '(__natsform_complete)'\n";
+#include "view/templates/completion.fish.h"
+    ;
 
 int help_completion(struct strbuf *out, const char *shell)
 {
