@@ -618,10 +618,10 @@ enum left {
 };
 
 /*
- * Takes away what a failed restore has left. It was not there before; but somebody else may have made one of that name since. So only
- * what is empty goes, and has no consumers, and what is certainly a part of the backup.
+ * Takes away what a failed restore has left, if one was begun. It was not there before; but somebody else may have made one of that name
+ * since. So only what is empty goes, and has no consumers, and what is certainly a part of the backup.
  */
-static enum left take_away(const struct restoring *restoring)
+static enum left take_away(const struct restoring *restoring, bool begun)
 {
     struct api_answer answer =
         restore_ask(restoring, "STREAM.INFO", restore_name(restoring), NULL, "stream_info_response");
@@ -631,7 +631,7 @@ static enum left take_away(const struct restoring *restoring)
     if (answer.is.outcome != API_DONE)
         return LEFT_UNKNOWN;
     bool empty = node_get_number(state, "messages") == 0 && node_get_number(state, "consumer_count") == 0;
-    if (!empty && !is_half(restoring, state))
+    if (!begun || (!empty && !is_half(restoring, state)))
         return LEFT_SOMETHING;
     answer = restore_ask(restoring, "STREAM.DELETE", restore_name(restoring), NULL, "stream_delete_response");
     return answer.is.outcome == API_DONE || api_is_not_found(&answer.is) ? LEFT_NOTHING : LEFT_UNKNOWN;
@@ -639,7 +639,7 @@ static enum left take_away(const struct restoring *restoring)
 
 void restore_take_away(const struct restoring *restoring, struct diags *diags)
 {
-    if (restoring->is_trial || take_away(restoring) == LEFT_NOTHING)
+    if (restoring->is_trial || take_away(restoring, true) == LEFT_NOTHING)
         return;
     struct diag *diag = diag_add(diags, &code_restore, (struct srcpos){0}, "something is left of stream '%s'",
                                  restore_name(restoring));
@@ -654,7 +654,8 @@ static bool may_go_on(const struct restoring *restoring)
 /*
  * A server whose own restore stands still for five seconds gives it up, and takes no more pieces (2.15.1, on a busy machine); or it makes
  * the stream after its answer has been given up (2.10.27). What there is of it is taken away, and it is sent again. A cluster keeps the name for a restore that it
- * waits for, and for some seconds nobody in it answers for the stream; what it has made of one of three replicas then stays (2.15.1).
+ * waits for, and for some seconds nobody in it answers for the stream; what it has made of one of three replicas then stays (2.15.1). It
+ * also keeps the name of a stream for a moment after it has answered that it is deleted.
  */
 static int send_until_taken(struct restoring *restoring, struct claim *claim, struct diags *diags)
 {
@@ -663,12 +664,12 @@ static int send_until_taken(struct restoring *restoring, struct claim *claim, st
     for (int sends = 0, looks = 0, unanswered = 0;;) {
         int failed = send(restoring, claim, diags);
         sends += !claim->in_use;
-        bool again = failed && claim->begun && sends < SENDS_MOST;
+        bool again = failed && (claim->begun || claim->in_use) && sends < SENDS_MOST;
         enum left left = LEFT_UNKNOWN;
         while (again && left == LEFT_UNKNOWN && looks++ < LOOKS_MOST && unanswered < UNANSWERED_MOST &&
                may_go_on(restoring)) {
             api_pause(restoring->server, PAUSE_MS);
-            left = take_away(restoring);
+            left = take_away(restoring, claim->begun);
             unanswered += left == LEFT_UNKNOWN;
         }
         if (!again || left != LEFT_NOTHING) /* then this failure is what there is to be told */

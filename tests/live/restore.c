@@ -756,9 +756,51 @@ START_TEST(interest_goes_on)
 }
 END_TEST
 
+/* Servers of a cluster keep the name of a stream that was deleted for a moment. */
+static const char *keep_the_name(struct relay *relay, const struct relay_request *request)
+{
+    static const char kept[] =
+        "{\"type\":\"io.nats.jetstream.api.v1.stream_restore_response\",\"error\":{\"code\":400,"
+        "\"err_code\":10130,\"description\":\"stream name already in use, cannot restore\"}}";
+    const char *made = relay->context;
+    if (strcmp(request->verb, "STREAM.RESTORE") != 0)
+        return relay_pass(relay, request, request->body);
+    if (made) /* and so it does where somebody has made one since it was looked for */
+        relay_pass(relay, &(struct relay_request){.verb = "STREAM.CREATE", .name = "I"}, made);
+    return made || relay_count(relay, "STREAM.RESTORE", "I") > 2 ? relay_pass(relay, request, request->body)
+                                                                 : kept;
+}
+
+START_TEST(name_is_kept)
+{
+    static char other[] = "{\"name\":\"I\",\"subjects\":[\"other\"]}";
+    const char *folder = test_directory();
+    struct server_fixture *server = fixture_start(version_at(_i), NULL);
+    ask(server, "$JS.API.STREAM.CREATE.I", "{\"name\":\"I\",\"subjects\":[\"i\"]}");
+    raw_publish(server, "i", "hello");
+    ck_assert_exit(RUN_IN(folder, "backup", "I", "--out", "out", "-s", server->url), 0);
+    ask(server, "$JS.API.STREAM.DELETE.I", "");
+    struct relay *relay = relay_start_same_version(server, keep_the_name, NULL);
+    ck_assert_exit(RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url), 0);
+    ck_assert_uint_eq(relay_count(relay, "STREAM.RESTORE", "I"), 3);
+    relay_stop(relay);
+    ck_assert_str_eq(state_of(server, "I"), "1 1..1");
+    ask(server, "$JS.API.STREAM.DELETE.I", "");
+    relay = relay_start_same_version(server, keep_the_name, other);
+    struct run run = RUN_IN(folder, "restore", "out", "--yes", "-s", relay->url);
+    ck_assert_exit(run, 1);
+    ck_assert_contains(run.err, "stream name already in use, cannot restore (10130)");
+    ck_assert_uint_eq(relay_count(relay, "STREAM.RESTORE", "I"), 1);
+    relay_stop(relay);
+    ck_assert_str_eq(listens_on(server, "I"), "[\"other\"]");
+    fixture_stop(server);
+}
+END_TEST
+
 int main(void)
 {
     const struct suite_test tests[] = {
+        {.test = name_is_kept, .each_version = true},
         {.test = scaled, .each_version = true},
         {.test = consumers_with_replicas, .each_version = true},
         {.test = begun_in_vain, .each_version = true},
